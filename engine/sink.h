@@ -1,0 +1,57 @@
+/// The interface that receives results; io implements it, tests keep them in memory.
+///
+/// Arrays are row-major over the axes of their variable with the outcome axis taken out (a block or a call carries
+/// one outcome). Missing reals are NaN.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "engine/universe/universe.h"
+#include "engine/variables.h"
+
+namespace nokkel {
+
+/// One variable's values; only the vector of its type is filled.
+struct Values {
+  std::vector<double> real;
+  std::vector<std::int32_t> int32;
+  std::vector<std::int8_t> int8;
+};
+
+/// Extents of every axis, known before the run.
+struct Extents {
+  std::uint64_t n_combinations = 0;
+  int n_criteria = 0, n_slots = 0, n_controls = 0, n_outcomes = 0, n_years = 0, n_selected = 0, n_rank_positions = 0;
+  [[nodiscard]] std::uint64_t of(Axis axis) const;
+};
+
+/// All in-loop variables of the combinations of one block for one outcome. First axis: place in the block.
+struct RecordBlock {
+  int outcome = 0;
+  std::vector<universe::Block::Range> ranges;       ///< place -> id: ranges one after the other
+  std::array<Values, kVarCount> values;             ///< in-loop variables only
+};
+
+/// A whole variable of one outcome, made after the loop; first axis combination, selected or criterion.
+struct AfterLoop {
+  int outcome = 0;
+  Var id = Var::rank;
+  Values values;
+};
+
+class ResultSink {
+public:
+  virtual ~ResultSink() = default;
+  /// Called once, first. Errors: MachineError, InputError (existing output).
+  virtual void begin(const Extents& extents) = 0;
+  /// Called from one thread, block by block in walk order, outcomes inside. Errors: MachineError.
+  virtual void block(const RecordBlock& records) = 0;
+  /// Called after the last block, once per (variable, outcome).
+  virtual void after(const AfterLoop& values) = 0;
+  /// Called last: closes and moves into place. Without it the destructor removes what was written.
+  virtual void finish() = 0;
+};
+
+}  // namespace nokkel

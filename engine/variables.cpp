@@ -1,0 +1,110 @@
+#include "engine/variables.h"
+
+#include <array>
+
+namespace nokkel {
+namespace {
+
+using A = Axis;
+constexpr A C = A::combination, K = A::criterion, P = A::slot, T = A::control, O = A::outcome, Y = A::year, S = A::selected;
+
+constexpr VariableInfo make(Var id, std::string_view name, std::initializer_list<Axis> axes, VarType type, std::string_view role,
+                            UnitKind unit, std::string_view direction, std::string_view long_name) {
+  VariableInfo v{id, name, {}, static_cast<int>(axes.size()), type, role, unit, direction, long_name, id < Var::rank};
+  std::size_t i = 0;
+  for (const Axis a : axes) v.axes[i++] = a;
+  return v;
+}
+
+constexpr VarType R = VarType::real, I = VarType::int32, F = VarType::int8;
+constexpr UnitKind one = UnitKind::one, none = UnitKind::none, outc = UnitKind::outcome, percrit = UnitKind::outcome_per_criterion;
+
+constexpr std::array<VariableInfo, kVarCount> kTable = {
+    make(Var::status, "status", {C, O, Y}, F, "diagnostic", one, "", "outcome of the fit"),
+    make(Var::n_obs, "n_obs", {C, O, Y}, I, "diagnostic", one, "", "rows used"),
+    make(Var::replicates_used, "replicates_used", {C, O, Y}, I, "diagnostic", one, "",
+         "bootstrap replicates that gave a full-rank fit"),
+    make(Var::cv_failed, "cv_failed", {C, O, Y}, I, "diagnostic", one, "",
+         "training sets of the cross-validation in which the combination is not estimable"),
+    make(Var::vif_max, "vif_max", {C, O, Y}, R, "diagnostic", one, "",
+         "largest variance inflation factor of the centred, scaled design"),
+    make(Var::intercept, "intercept", {C, O, Y}, R, "estimate", outc, "", "intercept of the full-sample fit"),
+    make(Var::coef, "coef", {C, O, Y, P}, R, "estimate", percrit, "", "full-sample OLS coefficient"),
+    make(Var::coef_se, "coef_se", {C, O, Y, P}, R, "estimate", percrit, "", "classical standard error"),
+    make(Var::control_coef, "control_coef", {C, O, Y, T}, R, "estimate", UnitKind::outcome_per_control, "",
+         "full-sample OLS coefficient of the control"),
+    make(Var::control_se, "control_se", {C, O, Y, T}, R, "estimate", UnitKind::outcome_per_control, "",
+         "classical standard error of the control"),
+    make(Var::coef_boot_mean, "coef_boot_mean", {C, O, Y, P}, R, "estimate", percrit, "", "mean over pairs bootstrap replicates"),
+    make(Var::coef_boot_se, "coef_boot_se", {C, O, Y, P}, R, "estimate", percrit, "",
+         "standard deviation over pairs bootstrap replicates"),
+    make(Var::mark, "mark", {C, O, Y, P}, F, "estimate", one, "",
+         "2: p < 0.05, 1: p < 0.10, 0: neither, -1: not computed; t(N-k) on coef / coef_boot_se"),
+    make(Var::mark_classical, "mark_classical", {C, O, Y, P}, F, "estimate", one, "",
+         "2: p < 0.05, 1: p < 0.10, 0: neither, -1: not computed; t(N-k) on coef / coef_se"),
+    make(Var::sig_share_05, "sig_share_05", {C, O, Y, P}, R, "stability", one, "max",
+         "share of half-samples in which the criterion is significant at 0.05"),
+    make(Var::sig_share_10, "sig_share_10", {C, O, Y, P}, R, "stability", one, "max",
+         "share of half-samples in which the criterion is significant at 0.10"),
+    make(Var::sign_share, "sign_share", {C, O, Y, P}, R, "stability", one, "max", "share of replicates with the sign of coef"),
+    make(Var::r2, "r2", {C, O, Y}, R, "fit", one, "max", "explained share of the variance, full sample"),
+    make(Var::adj_r2, "adj_r2", {C, O, Y}, R, "fit", one, "max", "adjusted r2, full sample"),
+    make(Var::aic, "aic", {C, O, Y}, R, "fit", one, "min", "Akaike information criterion, sigma2 counted (as R)"),
+    make(Var::bic, "bic", {C, O, Y}, R, "fit", one, "min", "Bayesian information criterion, sigma2 counted (as R)"),
+    make(Var::r2_boot_mean, "r2_boot_mean", {C, O, Y}, R, "diagnostic", one, "",
+         "mean of r2 over pairs bootstrap replicates (biased upward by about (k-1)(1-r2)/n)"),
+    make(Var::r2_boot_sd, "r2_boot_sd", {C, O, Y}, R, "diagnostic", one, "",
+         "standard deviation of r2 over pairs bootstrap replicates"),
+    make(Var::cv_rmse, "cv_rmse", {C, O, Y}, R, "score", outc, "min",
+         "root of held-out squared error per row over folds and repeats; infinite when a training set is not estimable"),
+    make(Var::cv_rmse_se, "cv_rmse_se", {C, O, Y}, R, "score_error", outc, "",
+         "Monte Carlo error of cv_rmse: sd of the per-repeat figure / root of the number of repeats"),
+    make(Var::transfer_rmse, "transfer_rmse", {C, O, A::year_train, A::year_test}, R, "score", outc, "min",
+         "root mean squared error in one year of the fit of another"),
+    make(Var::coef_year_sd, "coef_year_sd", {C, O, P}, R, "stability", UnitKind::per_criterion, "min",
+         "standard deviation over years of the coefficient on the price basis of the response"),
+    make(Var::sign_consistency, "sign_consistency", {C, O, P}, R, "stability", one, "max",
+         "absolute sum of signs of coef over the available years / number of available years"),
+    make(Var::score, "score", {C, O}, R, "rank", one, "min", "the value ranked by"),
+    make(Var::rank, "rank", {C, O}, I, "rank", one, "", "1 is best; 0: not ranked"),
+    make(Var::rank_by_year, "rank_by_year", {C, O, Y}, I, "rank", one, "", "rank within the year; 0: not ranked"),
+    make(Var::top_share, "top_share", {C, O}, R, "rank", one, "max",
+         "share of half-samples in which the combination is among the leading `top`"),
+    make(Var::selected_combination, "selected_combination", {O, S}, I, "design", one, "",
+         "combination number of each selected one, best first; -1: fewer were selected"),
+    make(Var::rank_probability, "rank_probability", {O, S, A::rank_position}, R, "rank", one, "",
+         "share of half-samples in which the selected combination has this rank"),
+    make(Var::cv_rmse_unit_se, "cv_rmse_unit_se", {O, S, Y}, R, "score_error", outc, "",
+         "standard error of cv_rmse over units; a lower bound, since training sets overlap"),
+    make(Var::inclusion_share, "inclusion_share", {O, K}, R, "stability", one, "max",
+         "share of the selected combinations that hold the criterion"),
+};
+
+constexpr bool in_order() {
+  for (std::size_t i = 0; i < kTable.size(); ++i)
+    if (kTable[i].id != static_cast<Var>(i)) return false;
+  return true;
+}
+static_assert(in_order(), "the table is indexed by Var");
+
+}  // namespace
+
+const std::array<VariableInfo, kVarCount>& variables() { return kTable; }
+
+std::string_view name_of(Axis axis) {
+  switch (axis) {
+    case A::combination: return "combination";
+    case A::criterion: return "criterion";
+    case A::slot: return "slot";
+    case A::control: return "control";
+    case A::outcome: return "outcome";
+    case A::year: return "year";
+    case A::year_train: return "year_train";
+    case A::year_test: return "year_test";
+    case A::selected: return "selected";
+    case A::rank_position: return "rank_position";
+  }
+  return "";
+}
+
+}  // namespace nokkel
