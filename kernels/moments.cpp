@@ -109,7 +109,7 @@ void make_root(const RootShape& shape, const double* m, LaneMask live, double* s
       if (!(tile.at(j, j)[r] > kConstant * std::max(raw[r], root->n_rows[r]))) constant.add(r);
     constant.for_each([&](int r) { kill(tile, j, r); });
     if (j < n_swept) root->dead = root->dead | constant;
-    if (j >= n_swept && j < q - 1) root->column_dead[j - n_swept] = constant;
+    if (j < q - 1) root->column_dead[j] = constant;
     if (j == q - 1) {
       root->y_constant = constant & live;
       root->dead = root->dead | constant;
@@ -131,10 +131,10 @@ void make_root(const RootShape& shape, const double* m, LaneMask live, double* s
     double* out = node.a + shape.node.row(a) * lanes;
     std::copy_n(tile.at(column, y), lanes, out);
     std::copy_n(tile.at(column, column), static_cast<long>(n_free - a) * lanes, out + lanes);
-    const bool dead_somewhere = root->column_dead[a].any();
+    const bool dead_somewhere = root->column_dead[column].any();
     for (int r = 0; r < lanes; ++r) {
       // A dead column's pivot is the 1 that stands for it: no floor, so that it never asks for a repair.
-      const bool dead = dead_somewhere && root->column_dead[a].has(r);
+      const bool dead = dead_somewhere && root->column_dead[column].has(r);
       root->floor[static_cast<long>(a) * lanes + r] = dead ? 0.0 : kPivotFloor * root->diagonal[static_cast<long>(column) * lanes + r];
     }
     for (int i = 0; i < n_swept; ++i)

@@ -39,7 +39,7 @@ struct Root {
   double* mean = nullptr;       ///< (n_swept + n_free + 1) x n_lanes: of the columns and y; 0 without intercept
   double* sst = nullptr;        ///< n_lanes: S_yy, 1 in dead lanes
   double* n_rows = nullptr;     ///< n_lanes: sum of weights
-  LaneMask* column_dead = nullptr;   ///< n_free: lanes where the column is constant
+  LaneMask* column_dead = nullptr;   ///< n_swept + n_free: lanes where the column is constant
   LaneMask dead;                ///< lanes without a usable fit: y constant, no rows, a swept column constant
   LaneMask y_constant;          ///< part of dead
   LaneMask suspect;             ///< lanes where a column swept first fails the pivot test

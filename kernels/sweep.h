@@ -41,7 +41,7 @@ struct Rows {
   double* b = nullptr;        ///< n_members x n_lanes
   double* v = nullptr;        ///< likewise, or null
   double* sse = nullptr;      ///< n_lanes
-  int n_members = 0;
+  int n_members = 0, n_lanes = 0;
 };
 
 /// Sums over lanes of one row of coefficients.

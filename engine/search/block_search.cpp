@@ -1,0 +1,160 @@
+#include "engine/search/block_search.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "engine/search/records.h"
+#include "engine/search/row_repair.h"
+
+namespace nokkel::search {
+namespace {
+
+/// The stages of one block. A status other than ok, once set from the full sample, keeps a cell out of all later ones.
+class BlockSearch {
+public:
+  BlockSearch(const OutcomeContext& context, const universe::Block& block, Workspace& workspace, TopLists& lists)
+      : c_(context),
+        block_(block),
+        ws_(workspace),
+        lists_(lists),
+        plan_(plan_block(context.universe, block)),
+        n_years_(static_cast<int>(context.tiles.rows.size())),
+        n_controls_(static_cast<int>(context.design.controls.size())),
+        shape_{plan_.n_places, n_years_, n_controls_ + context.universe.max_size()},
+        repair_(context.tiles, context.provider),
+        full_(shape_, context.tiles, context.kernels),
+        status_(shape_.n_cells(), static_cast<std::int8_t>(Status::ok)) {}
+
+  BlockResult run() {
+    walk(c_.tiles.full, plan_, n_controls_, c_.kernels, repair_, full_, ws_);
+    set_status();
+    repair_.skip_unless_zero(&status_);
+    RecordMaker maker(c_, plan_, shape_, full_, status_);
+    pairs(maker);
+    halves(maker);
+    folds(maker);
+    BlockResult result = maker.finish(block_);
+    result.lanes_repaired = repair_.n_repaired;
+    result.lanes_not_estimable = repair_.n_not_estimable;
+    return result;
+  }
+
+private:
+  [[nodiscard]] double sst(int year) const { return c_.tiles.full.root.sst[year]; }
+  [[nodiscard]] double n_rows(int year) const { return c_.tiles.rows[static_cast<std::size_t>(year)].n_rows; }
+
+  void set_status() {
+    for (int place = 0; place < shape_.n_places; ++place)
+      for (int year = 0; year < n_years_; ++year)
+        status_[shape_.cell(place, year)] = static_cast<std::int8_t>(status_of(place, year));
+  }
+
+  [[nodiscard]] Status status_of(int place, int year) const {
+    const CellRows& rows = c_.tiles.rows[static_cast<std::size_t>(year)];
+    const kernels::Root& root = c_.tiles.full.root;
+    const int size = plan_.size_of_place[static_cast<std::size_t>(place)];
+    bool available = true, constant = root.y_constant.has(year);
+    const auto look = [&](int column) {
+      available = available && rows.available[static_cast<std::size_t>(column)] != 0;
+      constant = constant || c_.tiles.full.column_dead[static_cast<std::size_t>(column)].has(year);
+    };
+    for (int i = 0; i < c_.extents.n_swept; ++i) look(i);
+    const int* free = plan_.members.data() + static_cast<std::size_t>(place) * plan_.max_free;
+    for (int i = 0; i < size - c_.universe.n_forced(); ++i) look(c_.extents.n_swept + free[i]);
+    if (!available) return Status::criterion_unavailable;
+    if (rows.n_rows - (size + n_controls_ + 1) < 1) return Status::too_few_rows;
+    if (constant) return Status::zero_variance;
+    const std::size_t cell = shape_.cell(place, year);
+    if (full_.fitted[cell] == 0) return Status::rank_deficient;
+    return full_.sse[cell] <= 1e-12 * sst(year) ? Status::perfect_fit : Status::ok;
+  }
+
+  void pairs(RecordMaker& maker) {
+    if (c_.statistics.n_pairs == 0) return;
+    PairSums sums(full_, status_, c_.kernels);
+    for (int year = 0; year < n_years_; ++year) {
+      const auto& tiles = c_.tiles.pairs[static_cast<std::size_t>(year)];
+      if (tiles.empty()) continue;
+      sums.start_year(year, sst(year));
+      for (const Tile& tile : tiles) {
+        sums.start_tile(tile);
+        walk(tile, plan_, n_controls_, c_.kernels, repair_, sums, ws_);
+      }
+      maker.pairs(year, sums);
+    }
+  }
+
+  void halves(RecordMaker& maker) {
+    if (c_.statistics.n_half_pairs == 0) return;
+    HalfMarks marks(shape_, maker.se2(), status_, c_.kernels);
+    const std::vector<int> years = ranked_years();
+    const std::vector<std::uint32_t> ids = maker.ids(block_);
+    std::size_t n_tiles = 0;
+    for (const auto& tiles : c_.tiles.halves) n_tiles = std::max(n_tiles, tiles.size());
+    for (std::size_t i = 0; i < n_tiles; ++i) {
+      marks.start_tile();
+      const Tile* last = nullptr;
+      for (int year = 0; year < n_years_; ++year) {
+        if (c_.tiles.halves[static_cast<std::size_t>(year)].empty()) continue;
+        last = &c_.tiles.halves[static_cast<std::size_t>(year)][i];
+        marks.start_year(*last, n_rows(year), sst(year));
+        walk(*last, plan_, n_controls_, c_.kernels, repair_, marks, ws_);
+      }
+      marks.offer(*last, years, ids, lists_);
+    }
+    maker.halves(marks);
+  }
+
+  /// Number of years whose half-sample fits a combination must have to be ranked; 0: one of them is not ok.
+  [[nodiscard]] std::vector<int> ranked_years() const {
+    std::vector<int> years(static_cast<std::size_t>(shape_.n_places), 0);
+    for (int place = 0; place < shape_.n_places; ++place) {
+      int n = 0;
+      bool usable = true;
+      for (int year = 0; year < n_years_; ++year) {
+        const auto s = static_cast<Status>(status_[shape_.cell(place, year)]);
+        if (s == Status::ok) ++n;
+        usable = usable && (s == Status::ok || s == Status::criterion_unavailable);
+      }
+      if (usable) years[static_cast<std::size_t>(place)] = n;
+    }
+    return years;
+  }
+
+  void folds(RecordMaker& maker) {
+    HeldOut held_out(shape_, status_, c_.statistics.n_folds, c_.statistics.n_repeats, c_.kernels);
+    for (int year = 0; year < n_years_; ++year) {
+      const auto& tiles = c_.tiles.folds[static_cast<std::size_t>(year)];
+      if (tiles.empty()) continue;
+      held_out.start_year(year);
+      std::vector<double> rows_of_repeat(static_cast<std::size_t>(c_.statistics.n_repeats), 0.0);
+      for (const Tile& tile : tiles) {
+        for (int r = 0; r < tile.n_live; ++r)
+          rows_of_repeat[static_cast<std::size_t>((tile.first_replicate + r) / c_.statistics.n_folds)] += tile.n_test[r];
+        held_out.start_tile(tile);
+        walk(tile, plan_, n_controls_, c_.kernels, repair_, held_out, ws_);
+      }
+      maker.folds(year, held_out, rows_of_repeat);
+    }
+  }
+
+  const OutcomeContext& c_;
+  const universe::Block& block_;
+  Workspace& ws_;
+  TopLists& lists_;
+  BlockPlan plan_;
+  int n_years_, n_controls_;
+  BlockShape shape_;
+  RowRepair repair_;
+  FullFits full_;
+  StatusTable status_;
+};
+
+}  // namespace
+
+BlockResult search_block(const OutcomeContext& context, const universe::Block& block, Workspace& workspace, TopLists& lists) {
+  return BlockSearch(context, block, workspace, lists).run();
+}
+
+}  // namespace nokkel::search

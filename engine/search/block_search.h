@@ -1,0 +1,44 @@
+/// All statistics of one block for one outcome: full sample, pairs, half-samples, folds, then records.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "engine/panel/sample.h"
+#include "engine/search/sinks.h"
+#include "engine/sink.h"
+
+namespace nokkel::search {
+
+/// What blocks of one outcome read.
+struct OutcomeContext {
+  const panel::Design& design;
+  int outcome = 0;
+  const universe::Universe& universe;
+  const Statistics& statistics;
+  const resample::Provider& provider;
+  const TileExtents& extents;
+  const OutcomeTiles& tiles;
+  const kernels::Kernels& kernels;
+};
+
+struct BlockResult {
+  RecordBlock records;
+  std::vector<double> score;               ///< [place]
+  std::vector<float> stab;                 ///< [place]
+  std::vector<double> score_by_year;       ///< [place][year]; NaN when not ok
+  std::vector<float> stab_by_year;
+  std::array<std::uint64_t, 8> status_count{};
+  std::uint64_t lanes_repaired = 0, lanes_not_estimable = 0;
+};
+
+/// Runs one block. The numbers depend on the context and the block only. Leading combinations of the half-samples go to
+/// `lists` (exactly mergeable).
+BlockResult search_block(const OutcomeContext& context, const universe::Block& block, Workspace& workspace, TopLists& lists);
+
+/// Per-unit losses of a few combinations: SE over units of cv_rmse, [combination][year] in units of the outcome; NaN where
+/// a training set has no fit. sd(l_u)/sqrt(G) of the squared error per row, by the delta method: SE(mse) / (2 rmse).
+std::vector<double> unit_errors(const OutcomeContext& context, const std::vector<std::vector<int>>& members, Workspace& workspace);
+
+}  // namespace nokkel::search

@@ -1,0 +1,267 @@
+#include "engine/search/records.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numbers>
+
+#include "kernels/distributions.h"
+
+namespace nokkel::search {
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN(), kInfinity = std::numeric_limits<double>::infinity();
+/// Below this share of estimable replicates bootstrap figures are withheld (METHODS 1.3).
+constexpr double kLeastEstimable = 0.90;
+
+/// Variance of n numbers from their sums about some shift.
+double variance(const kernels::RowSums& s, int n) {
+  return n < 2 ? kNaN : std::max(0.0, (s.sum2 - s.sum * s.sum / n) / (n - 1));
+}
+
+}  // namespace
+
+RecordMaker::RecordMaker(const OutcomeContext& context, const BlockPlan& plan, const BlockShape& shape, const FullFits& full,
+                         const StatusTable& status)
+    : c_(context),
+      plan_(plan),
+      shape_(shape),
+      full_(full),
+      status_(status),
+      n_controls_(static_cast<int>(context.design.controls.size())),
+      n_slots_(context.universe.max_size()),
+      se2_(shape.n_cells() * shape.n_rows, kNaN) {
+  Extents extents;
+  extents.n_combinations = static_cast<std::uint64_t>(shape.n_places);
+  extents.n_slots = n_slots_;
+  extents.n_controls = n_controls_;
+  extents.n_years = shape.n_years;
+  result_.records.outcome = context.outcome;
+  for (const VariableInfo& v : variables()) {
+    if (!v.in_loop) continue;
+    std::size_t n = 1;
+    for (const Axis a : v.axis())
+      if (a != Axis::outcome) n *= static_cast<std::size_t>(extents.of(a));
+    Values& values = result_.records.values[static_cast<std::size_t>(v.id)];
+    if (v.type == VarType::real) values.real.assign(n, kNaN);
+    if (v.type == VarType::int32) values.int32.assign(n, 0);
+    if (v.type == VarType::int8) values.int8.assign(n, -1);
+  }
+  int most = 1;
+  for (const CellRows& rows : context.tiles.rows) most = std::max(most, rows.n_rows);
+  for (int df = 0; df <= most; ++df) {
+    t05_.push_back(df == 0 ? kInfinity : kernels::student_t_quantile(0.975, df));
+    t10_.push_back(df == 0 ? kInfinity : kernels::student_t_quantile(0.95, df));
+  }
+  full_sample();
+}
+
+int RecordMaker::column(int place, int i) const {
+  const int n_swept = c_.extents.n_swept;
+  return i < n_swept ? i : n_swept + plan_.members[static_cast<std::size_t>(place) * plan_.max_free + (i - n_swept)];
+}
+
+double RecordMaker::unit(int column) const { return sd_y() / c_.tiles.scale.sd[static_cast<std::size_t>(column)]; }
+
+void RecordMaker::full_sample() {
+  for (int place = 0; place < shape_.n_places; ++place) {
+    for (int year = 0; year < shape_.n_years; ++year) {
+      small(Var::status)[cell(place, year)] = status_[cell(place, year)];
+      integer(Var::n_obs)[cell(place, year)] = n_obs(year);
+      if (status(place, year) == Status::ok || status(place, year) == Status::perfect_fit) full_cell(place, year);
+    }
+    across_years(place);
+  }
+  marks(Var::mark_classical, Var::coef_se);
+}
+
+void RecordMaker::full_cell(int place, int year) {
+  const std::size_t at = cell(place, year);
+  const int k = size(place) + n_controls_ + 1, n = n_obs(year);
+  const bool perfect = status(place, year) == Status::perfect_fit;
+  const double sse = perfect ? 0.0 : full_.sse[at], sigma2 = sse / (n - k);
+  const Scale& scale = c_.tiles.scale;
+  double intercept = scale.mean.back() + sd_y() * full_.intercept[at];
+  for (int i = 0; i < n_controls_ + size(place); ++i) {
+    const int j = column(place, i);
+    const std::size_t row = shape_.row(place, year, i);
+    const double b = full_.b[row] * unit(j), se = std::sqrt(sigma2 * full_.v[row]) * unit(j);
+    intercept -= b * scale.mean[static_cast<std::size_t>(j)];
+    if (i < n_controls_) {
+      real(Var::control_coef)[at * n_controls_ + i] = b;
+      real(Var::control_se)[at * n_controls_ + i] = se;
+    } else {
+      real(Var::coef)[slot(place, year, i - n_controls_)] = b;
+      real(Var::coef_se)[slot(place, year, i - n_controls_)] = se;
+    }
+  }
+  real(Var::intercept)[at] = intercept;
+  real(Var::vif_max)[at] = full_.vif_max[at];
+  const double r2 = 1 - sse / sst(year);
+  real(Var::r2)[at] = r2;
+  real(Var::adj_r2)[at] = 1 - (1 - r2) * (n - 1) / (n - k);
+  const double two_log_likelihood = perfect ? kInfinity
+                                            : -(n * std::log(sse * sd_y() * sd_y() / n) + n * (1 + std::log(2 * std::numbers::pi)));
+  real(Var::aic)[at] = -two_log_likelihood + 2 * (k + 1);
+  real(Var::bic)[at] = -two_log_likelihood + std::log(n) * (k + 1);
+  for (int test = 0; test < shape_.n_years; ++test) {
+    const double error = full_.transfer_sse[at * shape_.n_years + test];
+    real(Var::transfer_rmse)[at * shape_.n_years + test] = sd_y() * std::sqrt(std::max(error, 0.0) / n_obs(test));
+  }
+}
+
+void RecordMaker::marks(Var var, Var se) {
+  for (int place = 0; place < shape_.n_places; ++place)
+    for (int year = 0; year < shape_.n_years; ++year) {
+      if (status(place, year) != Status::ok) continue;
+      const std::size_t df = static_cast<std::size_t>(n_obs(year) - size(place) - n_controls_ - 1);
+      for (int p = 0; p < size(place); ++p) {
+        const std::size_t at = slot(place, year, p);
+        const double error = real(se)[at];
+        if (std::isnan(error)) continue;
+        const double t = std::fabs(real(Var::coef)[at]) / error;
+        small(var)[at] = t > t05_[df] ? 2 : t > t10_[df] ? 1 : 0;
+      }
+    }
+}
+
+void RecordMaker::across_years(int place) {
+  for (int p = 0; p < size(place); ++p) {
+    double n = 0, sum = 0, square = 0, signs = 0;
+    bool complete = true;
+    const auto value = [&](int year) {
+      return c_.design.outcomes[static_cast<std::size_t>(c_.outcome)].cells[static_cast<std::size_t>(year)].price_factor *
+             real(Var::coef)[slot(place, year, p)];
+    };
+    for (int year = 0; year < shape_.n_years; ++year) {
+      if (status(place, year) == Status::criterion_unavailable) continue;
+      const double b = value(year);
+      complete = complete && !std::isnan(b);
+      n += 1;
+      sum += b;
+      signs += b > 0 ? 1 : b < 0 ? -1 : 0;
+    }
+    if (n == 0 || !complete) continue;
+    for (int year = 0; year < shape_.n_years; ++year)
+      if (status(place, year) != Status::criterion_unavailable) square += (value(year) - sum / n) * (value(year) - sum / n);
+    const std::size_t at = static_cast<std::size_t>(place) * n_slots_ + p;
+    if (n > 1) real(Var::coef_year_sd)[at] = std::sqrt(square / (n - 1));
+    real(Var::sign_consistency)[at] = std::fabs(signs) / n;
+  }
+}
+
+void RecordMaker::pairs(int year, const PairSums& sums) {
+  const int n_pairs = c_.provider.n_replicates(resample::Stream::pairs);
+  for (int place = 0; place < shape_.n_places; ++place) {
+    if (status(place, year) != Status::ok) continue;
+    const std::size_t at = cell(place, year);
+    const int used = sums.used[static_cast<std::size_t>(place)];
+    integer(Var::replicates_used)[at] = used;
+    if (used < kLeastEstimable * n_pairs) {
+      small(Var::status)[at] = static_cast<std::int8_t>(Status::few_replicates);
+      continue;
+    }
+    for (int i = 0; i < n_controls_ + size(place); ++i) {
+      const kernels::RowSums& s = sums.rows[static_cast<std::size_t>(place) * shape_.n_rows + i];
+      const std::size_t row = shape_.row(place, year, i);
+      const double v = variance(s, used);
+      se2_[row] = v;
+      if (i < n_controls_) continue;
+      const double u = unit(column(place, i));
+      const std::size_t to = slot(place, year, i - n_controls_);
+      real(Var::coef_boot_mean)[to] = (full_.b[row] + s.sum / used) * u;
+      real(Var::coef_boot_se)[to] = std::sqrt(v) * u;
+      real(Var::sign_share)[to] = (full_.b[row] > 0 ? s.n_positive : used - s.n_positive) / used;
+    }
+    const kernels::RowSums& r2 = sums.r2[static_cast<std::size_t>(place)];
+    real(Var::r2_boot_mean)[at] = real(Var::r2)[at] + r2.sum / used;
+    real(Var::r2_boot_sd)[at] = std::sqrt(variance(r2, used));
+  }
+}
+
+void RecordMaker::halves(const HalfMarks& marks) {
+  for (int place = 0; place < shape_.n_places; ++place)
+    for (int year = 0; year < shape_.n_years; ++year) {
+      const std::size_t at = cell(place, year);
+      if (small(Var::status)[at] != 0 || marks.used[at] == 0) continue;
+      for (int p = 0; p < size(place); ++p) {
+        const std::size_t row = shape_.row(place, year, n_controls_ + p);
+        if (std::isnan(se2_[row])) continue;
+        real(Var::sig_share_05)[slot(place, year, p)] = static_cast<double>(marks.count05[row]) / marks.used[at];
+        real(Var::sig_share_10)[slot(place, year, p)] = static_cast<double>(marks.count10[row]) / marks.used[at];
+      }
+    }
+}
+
+void RecordMaker::folds(int year, const HeldOut& held_out, const std::vector<double>& rows_of_repeat) {
+  const int n_repeats = static_cast<int>(rows_of_repeat.size()), n_sets = c_.provider.n_replicates(resample::Stream::folds);
+  double rows = 0;
+  for (const double n : rows_of_repeat) rows += n;
+  for (int place = 0; place < shape_.n_places; ++place) {
+    if (status(place, year) != Status::ok) continue;
+    const std::size_t at = cell(place, year);
+    integer(Var::cv_failed)[at] = n_sets - held_out.fitted[static_cast<std::size_t>(place)];
+    if (integer(Var::cv_failed)[at] > 0) {
+      real(Var::cv_rmse)[at] = kInfinity;
+      continue;
+    }
+    double total = 0, sum = 0, square = 0;
+    const double* sse = held_out.sse.data() + static_cast<std::size_t>(place) * n_repeats;
+    for (int r = 0; r < n_repeats; ++r) {
+      total += sse[r];
+      sum += sd_y() * std::sqrt(std::max(sse[r], 0.0) / rows_of_repeat[static_cast<std::size_t>(r)]);
+    }
+    for (int r = 0; r < n_repeats; ++r) {
+      const double e = sd_y() * std::sqrt(std::max(sse[r], 0.0) / rows_of_repeat[static_cast<std::size_t>(r)]) - sum / n_repeats;
+      square += e * e;
+    }
+    real(Var::cv_rmse)[at] = sd_y() * std::sqrt(std::max(total, 0.0) / rows);
+    if (n_repeats > 1) real(Var::cv_rmse_se)[at] = std::sqrt(square / (n_repeats - 1) / n_repeats);
+  }
+}
+
+std::vector<std::uint32_t> RecordMaker::ids(const universe::Block& block) {
+  std::vector<std::uint32_t> out;
+  for (const auto& range : block.ranges)
+    for (std::uint32_t i = 0; i < range.count; ++i) out.push_back(static_cast<std::uint32_t>(range.first_id + i));
+  return out;
+}
+
+BlockResult RecordMaker::finish(const universe::Block& block) {
+  marks(Var::mark, Var::coef_boot_se);
+  result_.records.ranges = block.ranges;
+  const std::size_t n = static_cast<std::size_t>(shape_.n_places);
+  result_.score.assign(n, kNaN);
+  result_.stab.assign(n, std::numeric_limits<float>::quiet_NaN());
+  result_.score_by_year.assign(shape_.n_cells(), kNaN);
+  result_.stab_by_year.assign(shape_.n_cells(), std::numeric_limits<float>::quiet_NaN());
+  for (int place = 0; place < shape_.n_places; ++place) {
+    double score = 0, stab = 0;
+    int n_available = 0;
+    bool ok = true;
+    for (int year = 0; year < shape_.n_years; ++year) {
+      const std::size_t at = cell(place, year);
+      const Status s = static_cast<Status>(small(Var::status)[at]);
+      ++result_.status_count[static_cast<std::size_t>(static_cast<int>(s) + 1)];
+      if (s == Status::criterion_unavailable) continue;
+      ++n_available;
+      ok = ok && s == Status::ok;
+      if (s != Status::ok) continue;
+      double share = 0;
+      for (int p = 0; p < size(place); ++p) share += real(Var::sig_share_10)[slot(place, year, p)];
+      share /= size(place);
+      const double sd = sd_y() * std::sqrt(sst(year) / (n_obs(year) - 1));
+      result_.score_by_year[at] = real(Var::cv_rmse)[at] / sd;
+      result_.stab_by_year[at] = static_cast<float>(share);
+      score += result_.score_by_year[at];
+      stab += share;
+    }
+    if (n_available == 0 || !ok) continue;
+    result_.score[static_cast<std::size_t>(place)] = score / n_available;
+    result_.stab[static_cast<std::size_t>(place)] = static_cast<float>(stab / n_available);
+  }
+  real(Var::score) = result_.score;
+  return std::move(result_);
+}
+
+}  // namespace nokkel::search

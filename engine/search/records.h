@@ -1,0 +1,59 @@
+/// From the sums of a block, in standardised units, to the variables of the result file, in raw units.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "engine/search/block_search.h"
+
+namespace nokkel::search {
+
+/// Collects what each stage leaves, year by year; finish() makes the cross-year figures and the score.
+class RecordMaker {
+public:
+  RecordMaker(const OutcomeContext& context, const BlockPlan& plan, const BlockShape& shape, const FullFits& full, const StatusTable& status);
+
+  void pairs(int year, const PairSums& sums);
+  void halves(const HalfMarks& marks);
+  /// rows_of_repeat: held-out rows of each repeat (all of the cell's, unless a fold is empty that year).
+  void folds(int year, const HeldOut& held_out, const std::vector<double>& rows_of_repeat);
+  BlockResult finish(const universe::Block& block);
+
+  /// Squared pairs SE in standardised units, [place][year][row]; NaN where unknown.
+  [[nodiscard]] const std::vector<double>& se2() const { return se2_; }
+  /// Combination number by place.
+  [[nodiscard]] static std::vector<std::uint32_t> ids(const universe::Block& block);
+
+private:
+  void full_sample();
+  void full_cell(int place, int year);
+  void marks(Var var, Var se);
+  void across_years(int place);
+
+  std::vector<double>& real(Var v) { return result_.records.values[static_cast<std::size_t>(v)].real; }
+  std::vector<std::int32_t>& integer(Var v) { return result_.records.values[static_cast<std::size_t>(v)].int32; }
+  std::vector<std::int8_t>& small(Var v) { return result_.records.values[static_cast<std::size_t>(v)].int8; }
+  [[nodiscard]] std::size_t cell(int place, int year) const { return shape_.cell(place, year); }
+  [[nodiscard]] std::size_t slot(int place, int year, int p) const { return cell(place, year) * n_slots_ + p; }
+  [[nodiscard]] int size(int place) const { return plan_.size_of_place[static_cast<std::size_t>(place)]; }
+  [[nodiscard]] Status status(int place, int year) const { return static_cast<Status>(status_[cell(place, year)]); }
+  /// Column (without the one) of row i of a combination: controls, forced, free.
+  [[nodiscard]] int column(int place, int i) const;
+  /// Raw units of a standardised coefficient of that column.
+  [[nodiscard]] double unit(int column) const;
+  [[nodiscard]] double sd_y() const { return c_.tiles.scale.sd.back(); }
+  [[nodiscard]] double sst(int year) const { return c_.tiles.full.root.sst[year]; }
+  [[nodiscard]] int n_obs(int year) const { return c_.tiles.rows[static_cast<std::size_t>(year)].n_rows; }
+
+  const OutcomeContext& c_;
+  const BlockPlan& plan_;
+  BlockShape shape_;
+  const FullFits& full_;
+  const StatusTable& status_;
+  int n_controls_, n_slots_;
+  std::vector<double> se2_;
+  std::vector<double> t05_, t10_;          // two-sided critical values by residual degrees of freedom
+  BlockResult result_;
+};
+
+}  // namespace nokkel::search

@@ -1,0 +1,250 @@
+#include "engine/search/tiles.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine/assert.h"
+
+namespace nokkel::search {
+
+using kernels::kTileLanes;
+using kernels::LaneMask;
+using kernels::triangle;
+using resample::Stream;
+
+kernels::RootShape TileExtents::shape(int n_lanes, bool intercept) const {
+  kernels::RootShape s;
+  s.node.n_lanes = n_lanes;
+  s.node.n_free = n_free;
+  s.node.max_members = n_swept + std::max(max_free, 1);
+  s.n_swept = n_swept;
+  s.intercept = intercept;
+  return s;
+}
+
+namespace {
+
+/// Points the root (and test moments) into one buffer; with a null base only counts.
+std::size_t carve(const TileExtents& extents, bool with_v, bool with_test, double* base, Tile* tile) {
+  Carver carver(base);
+  const kernels::RootShape& s = tile->shape;
+  const std::size_t lanes = static_cast<std::size_t>(s.node.n_lanes), columns = static_cast<std::size_t>(s.n_swept + s.node.n_free);
+  const std::size_t members = static_cast<std::size_t>(s.node.max_members);
+  kernels::Root& r = tile->root;
+  r.node.a = carver.take(static_cast<std::size_t>(s.node.n_entries()) * lanes);
+  r.node.d = carver.take(static_cast<std::size_t>(s.node.n_free) * members * lanes);
+  r.node.b = carver.take(members * lanes);
+  r.node.v = with_v ? carver.take(members * lanes) : nullptr;
+  r.node.sse = carver.take(lanes);
+  r.floor = carver.take(static_cast<std::size_t>(s.node.n_free) * lanes);
+  r.diagonal = carver.take(columns * lanes);
+  r.mean = carver.take((columns + 1) * lanes);
+  r.sst = carver.take(lanes);
+  r.n_rows = carver.take(lanes);
+  if (with_test) {
+    tile->test = carver.take((columns + 1) * (columns + 2) / 2 * lanes);
+    tile->n_test = carver.take(lanes);
+  }
+  static_cast<void>(extents);
+  return carver.used();
+}
+
+Tile new_tile(const TileExtents& extents, Stream stream, int year, int first, int n_live, bool with_v, bool with_test) {
+  Tile tile;
+  tile.stream = stream;
+  tile.year = year;
+  tile.first_replicate = first;
+  tile.n_live = n_live;
+  tile.shape = extents.shape((n_live + kernels::kVectorLanes - 1) / kernels::kVectorLanes * kernels::kVectorLanes);
+  Tile counter = {};
+  counter.shape = tile.shape;
+  tile.memory = AlignedBuffer(carve(extents, with_v, with_test, nullptr, &counter));
+  carve(extents, with_v, with_test, tile.memory.data(), &tile);
+  tile.column_dead.resize(static_cast<std::size_t>(extents.n_swept + extents.n_free));
+  tile.root.column_dead = tile.column_dead.data();
+  return tile;
+}
+
+/// Buffers for making the tiles of one cell, and the steps that use them.
+class CellMoments {
+public:
+  CellMoments(const CellRows& rows, int n_columns, const TileExtents& extents, const resample::Provider& provider)
+      : n_units_(provider.n_units()),
+        n_columns_(n_columns),
+        n_entries_(triangle(n_columns - 1, n_columns - 1, n_columns) + 1),
+        extents_(extents),
+        provider_(provider),
+        o_(static_cast<std::size_t>(n_entries_) * n_units_),
+        w_(static_cast<std::size_t>(kTileLanes) * n_units_),
+        m_(static_cast<std::size_t>(kTileLanes) * n_entries_) {
+    kernels::products(rows.n_rows, n_columns, rows.z.data(), rows.unit.data(), n_units_, o_.data());
+  }
+
+  /// Moments of replicates first .. first+n-1, lanes of a whole panel; the bits of a replicate do not depend on its place.
+  const double* panel(Stream stream, int first, int n) {
+    std::fill_n(w_.data(), w_.size(), 0.0);
+    provider_.weights(stream, first, n, w_.data(), kTileLanes);
+    kernels::panel_moments(n_units_, n_entries_, w_.data(), o_.data(), m_.data());
+    return m_.data();
+  }
+  /// The same with lanes packed to the tile's width.
+  const double* packed(Stream stream, int first, int n, int lanes) {
+    panel(stream, first, n);
+    pack(lanes);
+    return m_.data();
+  }
+  void pack(int lanes) {
+    if (lanes == kTileLanes) return;
+    for (long e = 0; e < n_entries_; ++e) std::copy_n(m_.data() + e * kTileLanes, lanes, m_.data() + e * lanes);
+  }
+
+  void root(Tile* tile, const double* m) {
+    scratch_.resize(static_cast<std::size_t>(kernels::root_scratch(tile->shape)));
+    kernels::make_root(tile->shape, m, LaneMask::first(tile->n_live), scratch_.data(), &tile->root);
+  }
+
+  std::vector<Tile> replicates(Stream stream, int year) {
+    std::vector<Tile> tiles;
+    const int n = provider_.n_replicates(stream);
+    for (int first = 0; first < n; first += kTileLanes) {
+      Tile tile = new_tile(extents_, stream, year, first, std::min(kTileLanes, n - first), false, false);
+      root(&tile, packed(stream, first, tile.n_live, tile.shape.node.n_lanes));
+      tiles.push_back(std::move(tile));
+    }
+    return tiles;
+  }
+
+  /// Training sets of the folds: all rows minus the fold's, by subtraction of uncentred moments (METHODS 1.1).
+  std::vector<Tile> folds(int year, const std::vector<double>& all) {
+    std::vector<Tile> tiles;
+    const int n = provider_.n_replicates(Stream::folds);
+    std::vector<double> train;
+    for (int first = 0; first < n; first += kTileLanes) {
+      Tile tile = new_tile(extents_, Stream::folds, year, first, std::min(kTileLanes, n - first), false, true);
+      const int lanes = tile.shape.node.n_lanes;
+      const double* test = packed(Stream::folds, first, tile.n_live, lanes);
+      train.resize(static_cast<std::size_t>(n_entries_) * lanes);
+      for (long e = 0; e < n_entries_; ++e)
+        for (int r = 0; r < lanes; ++r)
+          train[static_cast<std::size_t>(e * lanes + r)] = all[static_cast<std::size_t>(e)] - test[e * lanes + r];
+      root(&tile, train.data());
+      kernels::test_moments(tile.shape, test, tile.root.mean, tile.test, tile.n_test);
+      tiles.push_back(std::move(tile));
+    }
+    return tiles;
+  }
+
+  /// Moments of the whole cell: one lane.
+  std::vector<double> all() {
+    const double* m = panel(Stream::full, 0, 1);
+    std::vector<double> out(static_cast<std::size_t>(n_entries_));
+    for (long e = 0; e < n_entries_; ++e) out[static_cast<std::size_t>(e)] = m[e * kTileLanes];
+    return out;
+  }
+
+private:
+  int n_units_, n_columns_;
+  long n_entries_;
+  const TileExtents& extents_;
+  const resample::Provider& provider_;
+  AlignedBuffer o_, w_, m_;
+  std::vector<double> scratch_;
+};
+
+}  // namespace
+
+std::size_t tile_doubles(const TileExtents& extents, int n_lanes, bool with_v, bool with_test) {
+  Tile counter = {};
+  counter.shape = extents.shape(n_lanes);
+  return carve(extents, with_v, with_test, nullptr, &counter);
+}
+
+void standardise(const panel::Outcome& outcome, int n_controls, int n_criteria, Scale* scale, std::vector<CellRows>* rows) {
+  const int n_x = n_controls + n_criteria;
+  const auto value = [&](const panel::Cell& cell, int j, int i) {
+    return j == n_x ? cell.y[static_cast<std::size_t>(i)] : cell.x[static_cast<std::size_t>(j) * cell.y.size() + static_cast<std::size_t>(i)];
+  };
+  const auto present = [&](const panel::Cell& cell, int j) {
+    return j < n_controls || j == n_x || cell.available[static_cast<std::size_t>(j - n_controls)] != 0;
+  };
+  scale->mean.assign(static_cast<std::size_t>(n_x) + 1, 0);
+  scale->sd.assign(static_cast<std::size_t>(n_x) + 1, 1);
+  for (int j = 0; j <= n_x; ++j) {
+    long double n = 0, sum = 0, square = 0;
+    for (const auto& cell : outcome.cells)
+      if (present(cell, j))
+        for (int i = 0; i < cell.n_rows(); ++i) sum += value(cell, j, i), n += 1;
+    if (n == 0) continue;
+    const long double mean = sum / n;
+    for (const auto& cell : outcome.cells)
+      if (present(cell, j))
+        for (int i = 0; i < cell.n_rows(); ++i) {
+          const long double e = value(cell, j, i) - mean;
+          square += e * e;
+        }
+    scale->mean[static_cast<std::size_t>(j)] = static_cast<double>(mean);
+    const double sd = static_cast<double>(std::sqrt(square / n));
+    if (sd > 0) scale->sd[static_cast<std::size_t>(j)] = sd;
+  }
+  rows->clear();
+  for (const auto& cell : outcome.cells) {
+    CellRows r;
+    r.n_rows = cell.n_rows();
+    r.unit = cell.unit;
+    r.available.resize(static_cast<std::size_t>(n_x));
+    r.z.assign(static_cast<std::size_t>(n_x + 2) * static_cast<std::size_t>(r.n_rows), 0.0);
+    std::fill_n(r.z.begin(), r.n_rows, 1.0);
+    for (int j = 0; j <= n_x; ++j) {
+      const bool here = present(cell, j);
+      if (j < n_x) r.available[static_cast<std::size_t>(j)] = here ? 1 : 0;
+      if (!here) continue;
+      const double mean = scale->mean[static_cast<std::size_t>(j)], sd = scale->sd[static_cast<std::size_t>(j)];
+      for (int i = 0; i < r.n_rows; ++i)
+        r.z[static_cast<std::size_t>(j + 1) * static_cast<std::size_t>(r.n_rows) + static_cast<std::size_t>(i)] = (value(cell, j, i) - mean) / sd;
+    }
+    rows->push_back(std::move(r));
+  }
+}
+
+OutcomeTiles make_tiles(const panel::Outcome& outcome, int n_controls, int n_criteria, const TileExtents& extents,
+                        const resample::Provider& provider, const Statistics& statistics) {
+  OutcomeTiles out;
+  standardise(outcome, n_controls, n_criteria, &out.scale, &out.rows);
+  const int n_years = static_cast<int>(outcome.cells.size()), n_columns = n_controls + n_criteria + 2;
+  const long n_entries = triangle(n_columns - 1, n_columns - 1, n_columns) + 1;
+  out.full = new_tile(extents, Stream::full, -1, 0, n_years, true, false);
+  const int full_lanes = out.full.shape.node.n_lanes;
+  std::vector<double> full(static_cast<std::size_t>(n_entries) * full_lanes, 0.0);
+  std::vector<std::vector<double>> all(static_cast<std::size_t>(n_years));
+  out.pairs.resize(static_cast<std::size_t>(n_years));
+  out.halves.resize(static_cast<std::size_t>(n_years));
+  out.folds.resize(static_cast<std::size_t>(n_years));
+  for (int t = 0; t < n_years; ++t) {
+    const CellRows& rows = out.rows[static_cast<std::size_t>(t)];
+    if (rows.n_rows == 0) {
+      all[static_cast<std::size_t>(t)].assign(static_cast<std::size_t>(n_entries), 0.0);
+      continue;
+    }
+    CellMoments moments(rows, n_columns, extents, provider);
+    all[static_cast<std::size_t>(t)] = moments.all();
+    for (long e = 0; e < n_entries; ++e)
+      full[static_cast<std::size_t>(e * full_lanes + t)] = all[static_cast<std::size_t>(t)][static_cast<std::size_t>(e)];
+    if (statistics.n_pairs > 0) out.pairs[static_cast<std::size_t>(t)] = moments.replicates(Stream::pairs, t);
+    if (statistics.n_half_pairs > 0) out.halves[static_cast<std::size_t>(t)] = moments.replicates(Stream::halves, t);
+    out.folds[static_cast<std::size_t>(t)] = moments.folds(t, all[static_cast<std::size_t>(t)]);
+  }
+  std::vector<double> scratch(static_cast<std::size_t>(kernels::root_scratch(out.full.shape)));
+  kernels::make_root(out.full.shape, full.data(), LaneMask::first(n_years), scratch.data(), &out.full.root);
+
+  // The fit of each year (lane) on the rows of one test year.
+  for (int t = 0; t < n_years; ++t) {
+    Tile tile = new_tile(extents, Stream::full, t, 0, n_years, false, true);
+    for (long e = 0; e < n_entries; ++e)
+      std::fill_n(full.begin() + e * full_lanes, full_lanes, all[static_cast<std::size_t>(t)][static_cast<std::size_t>(e)]);
+    kernels::test_moments(tile.shape, full.data(), out.full.root.mean, tile.test, tile.n_test);
+    out.transfer.push_back(std::move(tile));
+  }
+  return out;
+}
+
+}  // namespace nokkel::search

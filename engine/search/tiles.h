@@ -1,0 +1,71 @@
+/// Tiles: the roots of the walks, made once before the search and read by every block.
+///
+/// One outcome has, for each year, tiles of 96 lanes (replicates) for pairs, halves and folds, and one tile over all years
+/// for the full sample (lanes = years). Fold lanes are training sets, M_train = M_all - M_fold, and carry the moments of
+/// their test rows.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "engine/aligned.h"
+#include "engine/panel/sample.h"
+#include "engine/resample/resample.h"
+#include "kernels/moments.h"
+
+namespace nokkel::search {
+
+/// Standardised rows of one cell. Column 0 is 1, then controls, criteria, y; unavailable columns are 0.
+struct CellRows {
+  int n_rows = 0;
+  std::vector<double> z;                ///< n_rows x n_columns, column-major
+  std::vector<std::int32_t> unit;       ///< per row
+  std::vector<char> available;          ///< per column without the one and y (controls always)
+};
+
+/// Mean and SD that standardise a column, over the rows of all years of the outcome (METHODS 1.1); y last.
+struct Scale {
+  std::vector<double> mean, sd;         ///< n_swept + n_free + 1
+};
+
+struct Tile {
+  resample::Stream stream = resample::Stream::full;
+  int year = -1;                        ///< -1: the full tile, whose lanes are years
+  int first_replicate = 0, n_live = 0;  ///< lanes 0 .. n_live-1 are replicates first_replicate ..
+  kernels::RootShape shape;
+  kernels::Root root;
+  std::vector<kernels::LaneMask> column_dead;   ///< n_swept + n_free
+  double* test = nullptr;               ///< folds: T_jl of test rows about training means; see kernels::test_moments
+  double* n_test = nullptr;
+  AlignedBuffer memory;
+};
+
+/// Everything the walks of one outcome read.
+struct OutcomeTiles {
+  Scale scale;
+  std::vector<CellRows> rows;           ///< per year
+  Tile full;
+  std::vector<std::vector<Tile>> pairs, halves, folds;   ///< [year][tile]; empty for a year without rows
+  std::vector<Tile> transfer;           ///< [test year]: lanes = training years, test moments of that year; root unused
+};
+
+/// Extents shared by all tiles of a job.
+struct TileExtents {
+  int n_swept = 0;                      ///< controls and forced criteria
+  int n_free = 0;
+  int max_free = 0;                     ///< largest number of free criteria in a combination
+  [[nodiscard]] kernels::RootShape shape(int n_lanes, bool intercept = true) const;
+};
+
+/// Doubles that one tile keeps.
+std::size_t tile_doubles(const TileExtents& extents, int n_lanes, bool with_v, bool with_test);
+
+/// Standardised rows of every year of an outcome.
+void standardise(const panel::Outcome& outcome, int n_controls, int n_criteria, Scale* scale, std::vector<CellRows>* rows);
+
+/// All tiles of one outcome. Cost: one GEMM panel per 96 replicates and year, and as many roots.
+/// Memory: tile_doubles times about (pairs + halves + 2 folds) / 96 a year.
+OutcomeTiles make_tiles(const panel::Outcome& outcome, int n_controls, int n_criteria, const TileExtents& extents,
+                        const resample::Provider& provider, const Statistics& statistics);
+
+}  // namespace nokkel::search
