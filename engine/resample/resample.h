@@ -20,7 +20,7 @@ enum class Stream { full, pairs, halves, folds };
 
 /// Where weights come from. Tests implement it to enumerate all resamples of a small world.
 class Provider {
-public:
+ public:
   virtual ~Provider() = default;
   [[nodiscard]] virtual int n_units() const = 0;
   [[nodiscard]] virtual int n_replicates(Stream stream) const = 0;
@@ -29,20 +29,26 @@ public:
   virtual void weights(Stream stream, int first, int n, double* w, int stride) const = 0;
 };
 
-/// The engine's own resamples of one frame. `sample` is the counter's sample field: the frame's place, or 0xFF
-/// when strata are given (so that a stratum draws alike in every frame: METHODS 4.1).
+/// The engine's own resamples of one frame. `frame_index` is the counter's sample field (0 .. 254, asserted), or 0xFF
+/// stands there when strata are given (so that a stratum draws alike in every frame: METHODS 4.1). Every draw takes one
+/// 64-bit value, units in frame order. The frame is not needed afterwards.
 ///
-/// pairs      n draws with replacement over the units; stratified: n_h draws within stratum h (substream = stratum),
-///            or, when the smallest stratum has fewer than 20 units, n_h - 1 draws times n_h / (n_h - 1)
-///            [RaoWu88]; strata with fewer than 5 units are merged first (METHODS 4.2).
+/// pairs      n draws with replacement over the units; stratified: n_h draws within stratum h (substream = the stratum's
+///            place in Frame::strata), or, when the smallest stratum has fewer than 20 units, n_h - 1 draws times
+///            n_h / (n_h - 1) [RaoWu88]: weights are then no whole numbers, their sum is n all the same.
 /// halves     one permutation a pair (replicate = pair): first floor(n/2) units, next floor(n/2); odd unit unused;
 ///            within strata if given.
-/// folds      random order (substream = stratum << 16 | repeat, replicate 0) dealt round-robin, the pointer continuing
-///            across strata; sizes differ by at most 1.
+/// folds      random order (substream = stratum << 16 | repeat, replicate 0) dealt round-robin, strata by label, the
+///            pointer continuing across them; sizes differ by at most 1, in all and within a stratum.
+/// Strata with fewer than 5 units are merged first (METHODS 4.2); what is merged keeps the first one's substream. A
+/// provider sees one frame, so a frame without some units may merge otherwise: stratum_notes tells.
 /// Errors (InputError): fewer units than folds (remedy: fewer folds), fewer than 4 units.
 std::unique_ptr<Provider> make_provider(const panel::Frame& frame, int frame_index, const Statistics& statistics);
 
-/// The strata after merging and the notes that METHODS 4.2 asks for (merged, single-unit, Rao-Wu in use).
+/// What METHODS 4.2 asks to be told of one frame's strata: merged, single-unit, Rao-Wu in use. Empty when unstratified.
 std::vector<std::string> stratum_notes(const panel::Frame& frame);
+
+/// The notes of all frames, each with the frame's name, and where a frame does not draw like the first one.
+std::vector<std::string> stratum_notes(const std::vector<panel::Frame>& frames);
 
 }  // namespace nokkel::resample
