@@ -115,14 +115,14 @@ Series Counter::count_pairs(const Problem& problem, int degree) const {
     for (int c = set.first(); c >= 0; c = set.next(c)) twice += (constraints_.conflict[c] & set).count();
     return static_cast<std::uint64_t>(twice / 2);
   };
-  const std::uint64_t n = static_cast<std::uint64_t>(problem.allowed.count());
+  const auto n = static_cast<std::uint64_t>(problem.allowed.count());
   Series series{1, n, 0};
   if (degree == 2 && n >= 2) {
     series[2] = n * (n - 1) / 2 - conflicts_within(problem.allowed & constrained_);
     for (std::size_t g = 0; g < problem.group_left.size(); ++g) {
       if (problem.group_left[g] != 1) continue;
       const ColumnSet members = constraints_.group_members[g] & problem.allowed;
-      const std::uint64_t m = static_cast<std::uint64_t>(members.count());
+      const auto m = static_cast<std::uint64_t>(members.count());
       series[2] -= m * (m - 1) / 2 - conflicts_within(members);
     }
   }
