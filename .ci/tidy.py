@@ -68,7 +68,7 @@ def compile_databases():
         if database.is_file():
             for command in json.loads(database.read_text(encoding="utf-8")):
                 path = Path(command["file"])
-                if path.is_relative_to(ROOT):
+                if path.is_relative_to(ROOT) and not path.is_relative_to(ROOT / "build"):  # generated files are not ours to mend
                     found[name(path)] = database.parent
     return found
 
