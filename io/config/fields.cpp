@@ -63,7 +63,7 @@ Field<T> boolean(std::string name, Get get) {
 
 // A member that is an enum (or an int or bool) whose values are the indices of the names.
 template <class T, class Get>
-Field<T> choice(std::string name, std::vector<std::string> names, Get get, std::string missing = "") {
+Field<T> choice(std::string name, const std::vector<std::string>& names, Get get, std::string missing = "") {
   return {std::move(name), std::move(missing),
           [get, names](const Value& v, const std::string& key, T& out) {
             get(out) = static_cast<std::decay_t<decltype(get(out))>>(read_choice(v, key, names));
@@ -73,7 +73,7 @@ Field<T> choice(std::string name, std::vector<std::string> names, Get get, std::
 
 // A member that keeps the text itself.
 template <class T, class Get>
-Field<T> named(std::string name, std::vector<std::string> names, Get get) {
+Field<T> named(std::string name, const std::vector<std::string>& names, Get get) {
   return {std::move(name), "",
           [get, names](const Value& v, const std::string& key, T& out) { get(out) = names[read_choice(v, key, names)]; },
           [get](const T& in) { return text_value(get(in)); }};
@@ -136,9 +136,7 @@ Field<Study> excluded_pairs() {
             }
           },
           [](const Study& s) {
-            std::vector<Value> pairs;
-            for (const auto& [a, b] : s.universe.exclude) pairs.push_back(texts_value({a, b}));
-            return list_value(std::move(pairs));
+            return list_of(s.universe.exclude, [](const auto& pair) { return texts_value({pair.first, pair.second}); });
           }};
 }
 
@@ -172,11 +170,7 @@ Field<Study> quantiles() {
             }
             s.output.quantiles = std::move(levels);
           },
-          [](const Study& s) {
-            std::vector<Value> levels;
-            for (const double level : s.output.quantiles) levels.push_back(real_value(level));
-            return list_value(std::move(levels));
-          }};
+          [](const Study& s) { return list_of(s.output.quantiles, real_value); }};
 }
 
 Field<ResponseEntry> price() {
@@ -197,8 +191,7 @@ Field<ResponseEntry> price() {
             if (r.spec.price != panel::PriceBasis::deflated) {
               return text_value(r.spec.price == panel::PriceBasis::relative ? "relative" : "nominal");
             }
-            Value table;
-            table.kind = Value::Kind::table;
+            Value table = table_value();
             table.entries.push_back({"deflator", text_value(r.deflator_file)});
             return table;
           }};
@@ -227,8 +220,7 @@ Field<panel::CriterionSpec> requirements() {
             }
           },
           [](const panel::CriterionSpec& c) {
-            Value table;
-            table.kind = Value::Kind::table;
+            Value table = table_value();
             for (const auto& [name, answer] : c.requirements) table.entries.push_back({name, text_value(answer)});
             return table;
           }};
@@ -236,11 +228,7 @@ Field<panel::CriterionSpec> requirements() {
 
 Field<NamedModel> weights() {
   return {"weights", "", [](const Value& v, const std::string& key, NamedModel& m) { m.weights = read_reals(v, key, {0, 1}); },
-          [](const NamedModel& m) {
-            std::vector<Value> weights;
-            for (const double weight : m.weights) weights.push_back(real_value(weight));
-            return weights.empty() ? Value{} : list_value(std::move(weights));
-          }};
+          [](const NamedModel& m) { return m.weights.empty() ? Value{} : list_of(m.weights, real_value); }};
 }
 
 Field<NamedModel> model_year() {

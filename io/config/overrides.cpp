@@ -97,8 +97,7 @@ Value& enter(Value& table, const Step& step, const Override& change, const std::
   if (table.kind != Value::Kind::table) throw InputError(at, "leads into " + describe(table), "name a key of the study");
   Value* next = table.find(step.name);
   if (next == nullptr) {
-    Value made;
-    made.kind = Value::Kind::table;
+    Value made = table_value();
     made.where = change.where;
     table.entries.push_back({step.name, std::move(made)});
     next = &table.entries.back().value;
@@ -129,6 +128,7 @@ std::vector<Override> environment_overrides(const std::vector<std::string>& envi
     const auto key = known.find(name);
     if (key == known.end()) {
       std::vector<std::string> names;
+      names.reserve(known.size());
       for (const auto& [variable, unused] : known) names.push_back(variable);
       const std::string near = closest(name, names);
       throw InputError("environment: " + name, "sets no key of a study",

@@ -98,6 +98,7 @@ double read_real(const Value& value, const std::string& key, const RealRange& ra
 std::vector<double> read_reals(const Value& value, const std::string& key, const RealRange& range) {
   if (value.kind != Value::Kind::list || value.items.empty()) refuse(value, key, "a list, each " + words(range));
   std::vector<double> reals;
+  reals.reserve(value.items.size());
   for (const Value& item : value.items) reals.push_back(read_real(item, key, range));
   return reals;
 }

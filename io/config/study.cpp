@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "engine/assert.h"
 #include "engine/error.h"
 #include "io/config/checks.h"
 #include "io/config/deflator.h"
@@ -31,6 +32,7 @@ void expect_table(const Value& value, const std::string& key, const std::string&
 template <class T>
 std::vector<std::string> keys_of(const std::vector<Field<T>>& fields) {
   std::vector<std::string> keys;
+  keys.reserve(fields.size());
   for (const Field<T>& field : fields) keys.push_back(field.key);
   return keys;
 }
@@ -50,8 +52,7 @@ void read_fields(const Value& table, const std::string& path, const std::vector<
 
 template <class T>
 Value write_fields(const std::vector<Field<T>>& fields, const T& in) {
-  Value table;
-  table.kind = Value::Kind::table;
+  Value table = table_value();
   for (const Field<T>& field : fields) table.entries.push_back({field.key, field.write(in)});
   return table;
 }
@@ -83,9 +84,7 @@ std::vector<T> read_list(const Value& root, const std::string& list, const std::
 
 template <class T>
 Value write_list(const std::vector<Field<T>>& fields, const std::vector<T>& in) {
-  std::vector<Value> tables;
-  for (const T& entry : in) tables.push_back(write_fields(fields, entry));
-  return list_value(std::move(tables));
+  return list_of(in, [&fields](const T& entry) { return write_fields(fields, entry); });
 }
 
 void read_sections(const Value& root, Study& study) {
@@ -198,6 +197,7 @@ Study read_tree(const std::string& text, const std::filesystem::path& path, cons
 
 std::vector<Override> parse_overrides(const std::vector<std::string>& set) {
   std::vector<Override> changes;
+  changes.reserve(set.size());
   for (const std::string& text : set) changes.push_back(parse_override(text));
   return changes;
 }
@@ -210,14 +210,15 @@ std::string file_text(const std::filesystem::path& file) {
 }
 
 Value write_groups(const Study& study) {
-  Value groups;
-  groups.kind = Value::Kind::table;
+  Value groups = table_value();
   for (const auto& [name, max] : study.universe.group_max) groups.entries.push_back({name, write_fields(group_fields(), max)});
   return groups;
 }
 
 Value write_responses(const Study& study) {
+  NOKKEL_ASSERT_EQUAL(study.responses.size(), study.deflator_files.size());
   std::vector<ResponseEntry> entries;
+  entries.reserve(study.responses.size());
   for (std::size_t i = 0; i < study.responses.size(); ++i) entries.push_back({study.responses[i], study.deflator_files[i]});
   return write_list(response_fields(), entries);
 }
@@ -235,8 +236,7 @@ Value write_section(const Study& study, const std::string& name) {
 }
 
 Value resolved_tree(const Study& study) {
-  Value root;
-  root.kind = Value::Kind::table;
+  Value root = table_value();
   for (const std::string& name : kOrder) root.entries.push_back({name, write_section(study, name)});
   return root;
 }

@@ -37,8 +37,7 @@ Value convert_table(const toml::table& table, const std::string& source) {
     found.emplace_back(key.source().begin, std::move(entry));
   }
   std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-  Value value;
-  value.kind = Value::Kind::table;
+  Value value = table_value();
   for (auto& [position, entry] : found) value.entries.push_back(std::move(entry));
   return value;
 }

@@ -13,7 +13,12 @@ const Value* Value::find(std::string_view key) const {
   return nullptr;
 }
 
-Value* Value::find(std::string_view key) { return const_cast<Value*>(std::as_const(*this).find(key)); }
+Value* Value::find(std::string_view key) {
+  for (Entry& entry : entries) {
+    if (entry.key == key) return &entry.value;
+  }
+  return nullptr;
+}
 
 Value text_value(std::string text) {
   Value value;
@@ -50,12 +55,13 @@ Value list_value(std::vector<Value> items) {
   return value;
 }
 
-Value texts_value(const std::vector<std::string>& texts) {
-  std::vector<Value> items;
-  items.reserve(texts.size());
-  for (const std::string& text : texts) items.push_back(text_value(text));
-  return list_value(std::move(items));
+Value table_value() {
+  Value value;
+  value.kind = Value::Kind::table;
+  return value;
 }
+
+Value texts_value(const std::vector<std::string>& texts) { return list_of(texts, text_value); }
 
 std::string describe(const Value& value) {
   switch (value.kind) {

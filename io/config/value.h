@@ -37,7 +37,17 @@ Value integer_value(std::int64_t integer);
 Value real_value(double real);
 Value boolean_value(bool boolean);
 Value list_value(std::vector<Value> items);
+Value table_value();
 Value texts_value(const std::vector<std::string>& texts);
+
+/// The list of make(x) for each x.
+template <class Range, class Make>
+Value list_of(const Range& range, Make make) {
+  Value list = list_value({});
+  list.items.reserve(range.size());
+  for (const auto& x : range) list.items.push_back(make(x));
+  return list;
+}
 
 /// What a value is, in words: `the text "x"`, `the integer 5`, `a list`.
 std::string describe(const Value& value);

@@ -197,5 +197,55 @@ TEST(WrongStudy, SeedsReachTheWholeOfSixtyFourBits) {
   }
 }
 
+// Any value for any key: either an InputError, or a study whose resolved text reads back as itself. Nothing else.
+TEST(AnyStudy, IsReadOrRefusedWhateverAValueIs) {
+  const std::string text =
+      kSmallest + "group = \"g\"\n[[derived]]\nname = \"d\"\nkind = \"sum\"\nof = [\"a\"]\n[[subsample]]\n" +
+      "name = \"s\"\nwhere = \"y > 0\"\n[[model]]\nname = \"m\"\ncriteria = [\"age\"]\n[groups]\ng.max = 2\n";
+  const std::vector<std::pair<std::string, std::string>> lists{
+      {"data.", "data[file=panel.csv]."}, {"response.", "response[name=cost]."}, {"criterion.", "criterion[name=age]."},
+      {"derived.", "derived[name=d]."},   {"subsample.", "subsample[name=s]."},  {"model.", "model[name=m]."},
+      {"groups.*.", "groups.g."}};
+  int n_read = 0, n_refused = 0;
+  for (std::string key : known_keys()) {
+    for (const auto& [list, entry] : lists) {
+      if (key.starts_with(list)) key = entry + key.substr(list.size());
+    }
+    for (const char* value : {"1",
+                              "-1",
+                              "0.5",
+                              "nan",
+                              "-inf",
+                              "1e400",
+                              "true",
+                              "\"\"",
+                              "age",
+                              "[]",
+                              "[1]",
+                              "[1, 2]",
+                              "[0.5, \"x\"]",
+                              "[[]]",
+                              "[[\"age\", \"income\"]]",
+                              "{}",
+                              "{ max = 1 }",
+                              "{ deflator = 1 }",
+                              "1979-05-27",
+                              ""}) {
+      const std::string setting = key + "=" + value;
+      try {
+        const Study study = parse_study(text, "s.toml", {setting});
+        EXPECT_EQ(resolved_toml(parse_study(resolved_toml(study), "s.toml", {})), resolved_toml(study)) << setting;
+        ++n_read;
+      } catch (const InputError& error) {
+        EXPECT_TRUE(std::string(error.what()).starts_with("--set: ") || std::string(error.what()).starts_with("s.toml:"))
+            << setting << ": " << error.what();
+        ++n_refused;
+      }
+    }
+  }
+  EXPECT_GT(n_read, 100);
+  EXPECT_GT(n_refused, 500);
+}
+
 }  // namespace
 }  // namespace nokkel::config

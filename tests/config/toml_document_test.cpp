@@ -2,7 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include <cstring>
+#include <bit>
+#include <cstdint>
 #include <limits>
 
 #include "engine/error.h"
@@ -55,7 +56,7 @@ TEST(TomlDocument, NumbersReadBackBitForBit) {
     const auto back = parse_toml_value(toml_text(real_value(real)), "s");
     ASSERT_TRUE(back.has_value()) << toml_text(real_value(real));
     EXPECT_EQ(back->kind, Value::Kind::real) << toml_text(real_value(real));
-    EXPECT_EQ(std::memcmp(&back->real, &real, sizeof real), 0) << toml_text(real_value(real));
+    EXPECT_EQ(std::bit_cast<std::uint64_t>(back->real), std::bit_cast<std::uint64_t>(real)) << toml_text(real_value(real));
   }
   for (const std::int64_t integer : {std::int64_t{0}, std::numeric_limits<std::int64_t>::max()}) {
     EXPECT_EQ(parse_toml_value(toml_text(integer_value(integer)), "s")->integer, integer);
