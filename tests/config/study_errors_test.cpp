@@ -209,7 +209,7 @@ TEST(AnyStudy, IsReadOrRefusedWhateverAValueIs) {
   int n_read = 0, n_refused = 0;
   for (std::string key : known_keys()) {
     for (const auto& [list, entry] : lists) {
-      if (key.starts_with(list)) key = entry + key.substr(list.size());
+      if (key.starts_with(list)) key.replace(0, list.size(), entry);
     }
     for (const char* value : {"1",
                               "-1",
