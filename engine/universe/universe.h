@@ -123,7 +123,8 @@ class Universe {
   /// forced criteria that exclude each other or break their group's limit, a criterion paired with itself, a group limit
   /// below 1, a criterion in two groups whose limits are above 1, an empty universe.
   /// Counts by generating functions over connected components of the conflict graph (METHODS 11, R19); never
-  /// enumerates. Cost: milliseconds for 60 criteria with 100 excluded pairs; exponential only in dense tangles of pairs.
+  /// enumerates. Cost: milliseconds for 60 criteria with 100 excluded pairs; it grows exponentially with the largest
+  /// tangle of scattered pairs (128 criteria, 300 pairs, sizes to 6: 0.5 s; to 10: 10 s) and takes at most about 60 MB.
   explicit Universe(UniverseSpec spec);
 
   [[nodiscard]] int n_criteria() const { return static_cast<int>(spec_.names.size()); }

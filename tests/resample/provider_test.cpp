@@ -239,7 +239,7 @@ TEST(Provider, CutsComplementaryHalves) {
   for (const int n : {4, 5, 30, 31}) {
     const auto w = weights(*make_provider(plain_frame(n), 0, statistics_of(9, 100, 4)), Stream::halves, 0, 200);
     for (int pair = 0; pair < 100; ++pair) {
-      const int half = n / 2;
+      const int half = n / 2;  // rounded down
       EXPECT_EQ(sum(w[2 * pair]), half);
       EXPECT_EQ(sum(w[2 * pair + 1]), half);
       for (int u = 0; u < n; ++u) EXPECT_LE(w[2 * pair][u] + w[2 * pair + 1][u], 1.0);
@@ -252,7 +252,8 @@ TEST(Provider, CutsHalvesWithinStrata) {
   for (const auto& w : weights(*make_provider(frame, 0, statistics_of(9, 50)), Stream::halves, 0, 100)) {
     for (int s = 0; s < 3; ++s) {
       const std::vector<int> units = units_of(frame, s);
-      EXPECT_EQ(sum_over(w, units), static_cast<double>(units.size() / 2));
+      const std::size_t half = units.size() / 2;
+      EXPECT_EQ(sum_over(w, units), static_cast<double>(half));
     }
   }
 }
