@@ -13,12 +13,12 @@ enum class DerivedKind { share, relative_share, sum, product, power, per_inhabit
 struct DerivedSpec {
   std::string name;
   DerivedKind kind = DerivedKind::sum;
-  std::vector<std::string> of;      ///< source columns
-  std::string by;                   ///< denominator (share, relative_share); empty: the population column
-  double exponent = 1.0;            ///< power
-  double scale = 1.0;               ///< result is multiplied by it (1000: "per 1000")
-  std::string expression;           ///< muParser over column names
-  std::string where;                ///< `file:line: key` of the study, for messages
+  std::vector<std::string> of;  ///< source columns
+  std::string by;               ///< denominator (share, relative_share); empty: the population column
+  double exponent = 1.0;        ///< power
+  double scale = 1.0;           ///< result is multiplied by it (1000: "per 1000")
+  std::string expression;       ///< muParser over column names
+  std::string where;            ///< `file:line: key` of the study, for messages
 };
 
 /// Adds the columns in the order given; a later one may use an earlier one. Missing operands give missing results.

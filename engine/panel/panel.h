@@ -11,28 +11,28 @@ namespace nokkel::panel {
 
 /// Which columns of one table identify its rows. Empty name: the table has no such column.
 struct TableKeys {
-  std::string unit;          ///< mandatory; text, leading zeros kept
-  std::string year;          ///< empty: one cross-section, its year is 0
+  std::string unit;  ///< mandatory; text, leading zeros kept
+  std::string year;  ///< empty: one cross-section, its year is 0
   std::string unit_name;
-  std::string parent;        ///< a unit whose id occurs here is a city with districts; its own id: none
+  std::string parent;  ///< a unit whose id occurs here is a city with districts; its own id: none
 };
 
 /// Columns stay text until a study uses one as a number (column_as_numbers).
 struct Panel {
-  std::string source;                             ///< for messages; several files: joined by ", "
-  std::vector<std::string> unit;                  ///< per row
-  std::vector<int> year;                          ///< per row
-  std::vector<std::string> unit_name;             ///< per row; empty vector when no table has names
-  std::vector<std::string> parent;                ///< per row; empty vector when no table has parents
-  std::vector<int> line;                          ///< per row: line in its (first) file
-  std::vector<std::string> column_name;           ///< text columns of all tables, key columns included
-  std::vector<std::vector<std::string>> column;   ///< [column][row]
-  std::vector<std::string> derived_name;          ///< numeric columns made by add_derived
-  std::vector<std::vector<double>> derived;       ///< [derived][row]; NaN is missing
+  std::string source;                            ///< for messages; several files: joined by ", "
+  std::vector<std::string> unit;                 ///< per row
+  std::vector<int> year;                         ///< per row
+  std::vector<std::string> unit_name;            ///< per row; empty vector when no table has names
+  std::vector<std::string> parent;               ///< per row; empty vector when no table has parents
+  std::vector<int> line;                         ///< per row: line in its (first) file
+  std::vector<std::string> column_name;          ///< text columns of all tables, key columns included
+  std::vector<std::vector<std::string>> column;  ///< [column][row]
+  std::vector<std::string> derived_name;         ///< numeric columns made by add_derived
+  std::vector<std::vector<double>> derived;      ///< [derived][row]; NaN is missing
   // For messages only; a panel made by hand may leave them empty.
-  std::vector<std::string> table_source;          ///< per table: its file
-  std::vector<std::vector<int>> table_line;       ///< [table][row]: line there, 0 where the table lacks the row
-  std::vector<int> column_table;                  ///< per text column: the table that it came from
+  std::vector<std::string> table_source;     ///< per table: its file
+  std::vector<std::vector<int>> table_line;  ///< [table][row]: line there, 0 where the table lacks the row
+  std::vector<int> column_table;             ///< per text column: the table that it came from
 
   [[nodiscard]] std::size_t n_rows() const { return unit.size(); }
   [[nodiscard]] bool has(std::string_view name) const;

@@ -18,19 +18,19 @@ enum class PriceBasis { relative, nominal, deflated };
 struct ResponseSpec {
   std::string name, column, label, unit;
   PriceBasis price = PriceBasis::relative;
-  std::vector<std::pair<int, double>> deflator;   ///< (year, index), only for PriceBasis::deflated
-  std::string where;                              ///< `file:line: key`
+  std::vector<std::pair<int, double>> deflator;  ///< (year, index), only for PriceBasis::deflated
+  std::string where;                             ///< `file:line: key`
 };
 
 enum class Role { criterion, control, target };
 
 struct CriterionSpec {
-  std::string name, label;          ///< name is a column of the panel or a derived one
-  Role role = Role::criterion;      ///< a target is a criterion that takes the rest of the weight
-  int need = 0;                     ///< declared sign: +1, -1, 0 none
+  std::string name, label;      ///< name is a column of the panel or a derived one
+  Role role = Role::criterion;  ///< a target is a criterion that takes the rest of the weight
+  int need = 0;                 ///< declared sign: +1, -1, 0 none
   bool forced = false;
   std::string group, denominator, source;
-  std::vector<std::pair<std::string, std::string>> requirements;   ///< SYSTEMS C2
+  std::vector<std::pair<std::string, std::string>> requirements;  ///< SYSTEMS C2
   std::string where;
 };
 
@@ -39,12 +39,12 @@ struct SubsampleSpec {
 };
 
 struct SampleSpec {
-  int first_year = 0, last_year = 0;    ///< 0, 0: all years of the panel
-  std::string condition;                ///< applied per row
-  bool balanced = false;                ///< keep only units with complete rows in all years
-  double min_coverage = 0.80;           ///< below: a criterion is unavailable that year
-  std::string population;               ///< column; empty: none
-  std::string strata;                   ///< column; empty: unstratified
+  int first_year = 0, last_year = 0;  ///< 0, 0: all years of the panel
+  std::string condition;              ///< applied per row
+  bool balanced = false;              ///< keep only units with complete rows in all years
+  double min_coverage = 0.80;         ///< below: a criterion is unavailable that year
+  std::string population;             ///< column; empty: none
+  std::string strata;                 ///< column; empty: unstratified
   std::string where;
 };
 
@@ -60,47 +60,47 @@ struct Frame {
 /// One regression data set. Columns: controls, then criteria (forced first). Raw units.
 struct Cell {
   int year = 0;
-  std::vector<std::int32_t> unit;       ///< per row: index into Frame::units, increasing
-  std::vector<double> x;                ///< n_rows x n_columns, column-major; a column of NaN where unavailable
-  std::vector<double> y;                ///< n_rows
-  std::vector<double> population;       ///< n_rows; all 1 when the study names no population column
-  std::vector<char> available;          ///< per criterion (not controls)
-  double price_factor = 1;              ///< cross-year figures of coefficients are factor * coef (METHODS 0.2.2)
+  std::vector<std::int32_t> unit;  ///< per row: index into Frame::units, increasing
+  std::vector<double> x;           ///< n_rows x n_columns, column-major; a column of NaN where unavailable
+  std::vector<double> y;           ///< n_rows
+  std::vector<double> population;  ///< n_rows; all 1 when the study names no population column
+  std::vector<char> available;     ///< per criterion (not controls)
+  double price_factor = 1;         ///< cross-year figures of coefficients are factor * coef (METHODS 0.2.2)
   [[nodiscard]] int n_rows() const { return static_cast<int>(unit.size()); }
 };
 
 struct Outcome {
-  std::string name;                     ///< "child_welfare" or "child_welfare [without_oslo]"
-  std::string response, unit;           ///< unit: text for attributes, e.g. "kr"
-  int frame = 0;                        ///< index into Design::frames
-  std::vector<Cell> cells;              ///< one a year, in Design::years order; a cell may have no rows
+  std::string name;            ///< "child_welfare" or "child_welfare [without_oslo]"
+  std::string response, unit;  ///< unit: text for attributes, e.g. "kr"
+  int frame = 0;               ///< index into Design::frames
+  std::vector<Cell> cells;     ///< one a year, in Design::years order; a cell may have no rows
 };
 
 /// What one column costs: rows of (outcome, year) that would be complete without it.
 struct Loss {
   int outcome = 0, year = 0;
   std::string column;
-  int rows_missing = 0;                 ///< rows where it is missing
-  int rows_lost_alone = 0;              ///< rows lost to it alone
-  bool unavailable = false;             ///< below min_coverage: it cost no row
+  int rows_missing = 0;      ///< rows where it is missing
+  int rows_lost_alone = 0;   ///< rows lost to it alone
+  bool unavailable = false;  ///< below min_coverage: it cost no row
   double coverage = 0;
 };
 
 struct LossReport {
   int rows_in_panel = 0, rows_outside_years = 0, rows_filtered = 0, rows_split_cities = 0;
-  std::vector<Loss> losses;             ///< only columns that lost rows or were unavailable
-  std::vector<std::string> notes;       ///< sparse criteria (fewer than 5 units), constant criteria, small cells, ...
+  std::vector<Loss> losses;        ///< only columns that lost rows or were unavailable
+  std::vector<std::string> notes;  ///< sparse criteria (fewer than 5 units), constant criteria, small cells, ...
 };
 
 /// Everything that universe, search and writer need of the data.
 struct Design {
   std::vector<int> years;
   std::vector<std::string> controls;
-  std::vector<std::string> criteria;    ///< forced first, then free in study order
-  std::vector<std::string> labels;      ///< of the criteria
+  std::vector<std::string> criteria;  ///< forced first, then free in study order
+  std::vector<std::string> labels;    ///< of the criteria
   int n_forced = 0;
   std::vector<Frame> frames;
-  std::vector<Outcome> outcomes;        ///< response-major: all samples of the first response first
+  std::vector<Outcome> outcomes;  ///< response-major: all samples of the first response first
   LossReport report;
   [[nodiscard]] int n_columns() const { return static_cast<int>(controls.size() + criteria.size()); }
 };
