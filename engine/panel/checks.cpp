@@ -60,6 +60,7 @@ void refuse_disguises(const Design& design, const Outcome& outcome, const std::v
 
 std::vector<UnitColumns> unit_columns_of(const Design& design, const Outcome& outcome) {
   std::vector<UnitColumns> cells;
+  cells.reserve(outcome.cells.size());
   for (const Cell& cell : outcome.cells) cells.push_back(unit_columns(cell, design.n_columns()));
   return cells;
 }

@@ -50,6 +50,7 @@ std::span<const double> cell_column(const Cell& cell, int j) {
 
 std::vector<std::vector<double>> unit_columns(const Cell& cell, int n_columns) {
   std::vector<std::vector<double>> units;
+  units.reserve(static_cast<std::size_t>(n_columns) + 1);
   for (int j = 0; j < n_columns; ++j) units.push_back(unit_column(cell_column(cell, j)));
   units.push_back(unit_column(cell.y));
   return units;

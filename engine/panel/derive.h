@@ -23,7 +23,8 @@ struct DerivedSpec {
 
 /// Adds the columns in the order given; a later one may use an earlier one. Missing operands give missing results.
 ///   share            sum(of) / by
-///   relative_share   (x_i / X) / (p_i / P), x = sum(of), p = by, totals over the units of the year (SYSTEMS A9)
+///   relative_share   (x_i / X) / (p_i / P), x = sum(of), p = by, totals over the year's rows that have both
+///                    operands, without cities whose districts are there too (SYSTEMS A9)
 ///   sum, product     over `of`
 ///   power            of[0] ^ exponent (SYSTEMS A11)
 ///   per_inhabitant   sum(of) / population
@@ -35,7 +36,7 @@ void add_derived(Panel& panel, const std::vector<DerivedSpec>& specs, const std:
 /// Rows of the panel for which a condition holds, for example `population >= 12000 and group != 'oslo'`.
 /// Numbers compare with == != < <= > >= and + - * / ( ) ; text compares with == and != to a 'quoted' text; and, or, not
 /// combine. Column names may be any UTF-8 name made of letters, digits and '_', or `back-quoted`.
-/// A condition on a missing number is false. Empty condition: all rows.
+/// A comparison with a missing number is false (so its `not` is true). Empty condition: all rows. Grammar: expression.h.
 /// Errors (InputError at `where`): unknown column, syntax (position and what was expected).
 std::vector<char> rows_where(const Panel& panel, const std::string& condition, const std::string& where);
 

@@ -1,5 +1,5 @@
 // The design in order: names are checked, columns become numbers, rows are chosen (selection.cpp), each cell keeps its
-// common rows (cells.cpp), each subsample gets its frame, and the finished cells are looked over (checks.cpp).
+// common rows (cells.cpp), each subsample gets its frame (frames.cpp), and the finished cells are looked over (checks.cpp).
 #include "engine/panel/sample.h"
 
 #include <fmt/format.h>
@@ -12,6 +12,7 @@
 #include "engine/error.h"
 #include "engine/panel/cells.h"
 #include "engine/panel/checks.h"
+#include "engine/panel/frames.h"
 #include "engine/panel/messages.h"
 #include "engine/panel/selection.h"
 
@@ -37,13 +38,14 @@ class Builder {
     read_columns();
     selection_ = select_rows(panel_, sample_, columns_.population.values);
     design_.years = selection_.years;
-    number_units();
+    unit_of_row_ = number_units(panel_);
+    n_units_ = unit_of_row_.back() + 1;
     make_parts();
     for (const Column& response : response_columns_)
       for (const Part& part : parts_) choose_rows(response, part);
     check_availability();
     for (std::size_t o = 0; o < chosen_.size(); ++o) settle_rows(o);
-    make_frames();
+    set_frames();
     for (std::size_t o = 0; o < chosen_.size(); ++o) make_outcome(o);
     refuse_columns(design_, criteria_);
     report();
@@ -105,14 +107,6 @@ class Builder {
   }
 
   // --- rows
-
-  /// Panel rows are sorted by unit: equal ids are neighbours.
-  void number_units() {
-    unit_of_row_.resize(panel_.n_rows());
-    for (std::size_t row = 1; row < panel_.n_rows(); ++row)
-      unit_of_row_[row] = unit_of_row_[row - 1] + (panel_.unit[row] != panel_.unit[row - 1] ? 1 : 0);
-    n_units_ = panel_.n_rows() == 0 ? 0 : unit_of_row_.back() + 1;
-  }
 
   void make_parts() {
     make_part("all", "", sample_where());
@@ -206,7 +200,7 @@ class Builder {
     refuse_few_rows(chosen, "units with complete rows in all years", empty_years(chosen));
   }
 
-  void refuse_few_rows(const Chosen& chosen, const std::string& what, const std::string& remedy) const {
+  static void refuse_few_rows(const Chosen& chosen, const std::string& what, const std::string& remedy) {
     if (most_rows(chosen) >= kFewestRows) return;
     throw InputError(chosen.response->where,
                      fmt::format("{} rows left: {} has at most {} {} in any year, and {} are needed",
@@ -214,7 +208,7 @@ class Builder {
                      remedy);
   }
 
-  std::string costliest(const Chosen& chosen) const {
+  static std::string costliest(const Chosen& chosen) {
     const Loss* worst = nullptr;
     for (const CellRows& cell : chosen.cells)
       for (const Loss& loss : cell.losses) {
@@ -257,81 +251,18 @@ class Builder {
 
   // --- frames and cells
 
-  void make_frames() {
-    const std::vector<std::size_t> last_row = last_rows([&](std::size_t row) { return selection_.in[row] != 0; });
-    const std::vector<std::size_t> named_row =
-        last_rows([&](std::size_t row) { return !panel_.unit_name.empty() && !panel_.unit_name[row].empty(); });
-    for (std::size_t p = 0; p < parts_.size(); ++p) {
-      std::vector<char> used(static_cast<std::size_t>(n_units_), 0);
-      for (const Chosen& chosen : chosen_)
-        if (chosen.part == static_cast<int>(p))
-          for (const CellRows& cell : chosen.cells)
-            for (const std::size_t row : cell.rows) used[static_cast<std::size_t>(unit_of_row_[row])] = 1;
-      Frame frame;
-      frame.name = parts_[p].name;
-      std::vector<int>& place = place_in_frame_.emplace_back(static_cast<std::size_t>(n_units_), -1);
-      for (std::size_t u = 0; u < used.size(); ++u) {
-        if (!used[u]) continue;
-        place[u] = static_cast<int>(frame.units.size());
-        frame.units.push_back(panel_.unit[last_row[u]]);
-        frame.unit_names.push_back(named_row[u] == kNoRow ? frame.units.back() : panel_.unit_name[named_row[u]]);
-        frame_rows_.resize(parts_.size());
-        frame_rows_[p].push_back(last_row[u]);
-      }
-      design_.frames.push_back(std::move(frame));
-    }
-    stratify();
-  }
-
-  static constexpr std::size_t kNoRow = static_cast<std::size_t>(-1);
-
-  /// Per unit its last panel row that `wanted` accepts.
-  template <class F>
-  std::vector<std::size_t> last_rows(F&& wanted) const {
-    std::vector<std::size_t> last(static_cast<std::size_t>(n_units_), kNoRow);
-    for (std::size_t row = 0; row < panel_.n_rows(); ++row)
-      if (wanted(row)) last[static_cast<std::size_t>(unit_of_row_[row])] = row;
-    return last;
-  }
-
-  /// A unit's stratum is that of its last row in the sample, so it is the same in every frame.
-  void stratify() {
-    std::set<std::string> labels{""};
-    if (!sample_.strata.empty()) {
-      require_column(panel_, sample_.strata, sample_where());
-      labels.clear();
-      for (const std::vector<std::size_t>& rows : frame_rows_)
-        for (const std::size_t row : rows) labels.insert(stratum(row));
-      note_moves();
-    }
-    for (std::size_t p = 0; p < design_.frames.size(); ++p) {
-      Frame& frame = design_.frames[p];
-      frame.strata.assign(labels.begin(), labels.end());
-      for (const std::size_t row : frame_rows_[p]) {
-        const std::string label = sample_.strata.empty() ? "" : stratum(row);
-        frame.stratum.push_back(static_cast<int>(std::distance(labels.begin(), labels.find(label))));
-      }
-    }
-  }
-
-  const std::string& stratum(std::size_t row) const {
-    const std::string& label = column_as_text(panel_, sample_.strata)[row];
-    if (label.empty())
-      throw InputError(row_file(panel_, row),
-                       fmt::format("column \"{}\" (strata) is empty at {}", sample_.strata, row_name(panel_, row)),
-                       "give every unit a stratum");
-    return label;
-  }
-
-  void note_moves() {
-    const std::vector<std::string>& labels = column_as_text(panel_, sample_.strata);
-    std::set<int> moved;
-    for (const std::size_t last : frame_rows_[0])
-      for (std::size_t row = last; row-- > 0 && unit_of_row_[row] == unit_of_row_[last];)
-        if (selection_.in[row] && labels[row] != labels[last]) moved.insert(unit_of_row_[row]);
-    if (!moved.empty())
-      design_.report.notes.push_back(
-          fmt::format("strata: {} units change \"{}\" between years; their last year counts", moved.size(), sample_.strata));
+  void set_frames() {
+    std::vector<std::string> names;
+    names.reserve(parts_.size());
+    std::vector<std::vector<char>> used(parts_.size(), std::vector<char>(static_cast<std::size_t>(n_units_), 0));
+    for (const Part& part : parts_) names.push_back(part.name);
+    for (const Chosen& chosen : chosen_)
+      for (const CellRows& cell : chosen.cells)
+        for (const std::size_t row : cell.rows) used[chosen.part][static_cast<std::size_t>(unit_of_row_[row])] = 1;
+    Frames made = make_frames(panel_, sample_, unit_of_row_, selection_.in, names, used);
+    design_.frames = std::move(made.frames);
+    place_in_frame_ = std::move(made.place);
+    design_.report.notes.insert(design_.report.notes.end(), made.notes.begin(), made.notes.end());
   }
 
   void make_outcome(std::size_t o) {
@@ -422,7 +353,6 @@ class Builder {
   std::vector<Chosen> chosen_;                        ///< per outcome
   std::vector<std::size_t> complete_before_balance_;  ///< per year of the outcome balanced last
   std::vector<std::vector<int>> place_in_frame_;      ///< [frame][unit]; -1: not in it
-  std::vector<std::vector<std::size_t>> frame_rows_;  ///< [frame][place]: the unit's last row in the sample
 };
 
 }  // namespace

@@ -107,10 +107,11 @@ struct Design {
 
 /// Builds the design. Steps: years, `condition`, city split (a unit with children present that year is replaced by them;
 /// children whose population does not add up to the parent's within 0.5 % are an error), subsamples, availability per
-/// year (share of that year's rows with the criterion < min_coverage), common rows, balance.
+/// year (share of the subsample's rows of that year with the criterion < min_coverage), common rows (a named population
+/// column must be there too), balance.
 /// Errors (InputError): no rows left (with the step that emptied it), unknown columns, text where a number belongs,
 /// negative or zero population (row named), the response among the criteria, by name or in disguise (|r| > 0.999 over all
-/// rows of a cell in every year), duplicated criterion names, a control that is constant or not available in a year,
+/// rows of a cell, in every year with four rows or more), duplicated criterion names, a control that is constant or not available in a year,
 /// a criterion unavailable in every year, a response with fewer than 3 rows in every year.
 /// Cost: O(rows x columns x outcomes).
 Design make_design(const Panel& panel, const SampleSpec& sample, const std::vector<SubsampleSpec>& subsamples,

@@ -3,6 +3,8 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <clocale>
 #include <cmath>
 #include <cstdlib>
@@ -158,9 +160,8 @@ class German : public ::testing::Test {
     std::filesystem::remove_all(folder_);
   }
   static bool choose() {
-    for (const char* name : {"de_DE.UTF-8", "de_DE.utf8", "de_DE"})
-      if (std::setlocale(LC_ALL, name) != nullptr) return true;
-    return false;
+    constexpr std::array<const char*, 3> kNames{"de_DE.UTF-8", "de_DE.utf8", "de_DE"};
+    return std::any_of(kNames.begin(), kNames.end(), [](const char* name) { return std::setlocale(LC_ALL, name) != nullptr; });
   }
   std::filesystem::path folder_ = std::filesystem::temp_directory_path() / ("nokkel_locale_" + std::to_string(::getpid()));
   std::locale before_;

@@ -19,7 +19,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::IsNan;
-using ::testing::Not;
 using ::testing::StartsWith;
 
 ResponseSpec response(const std::string& column, PriceBasis price = PriceBasis::nominal) {
@@ -556,6 +555,38 @@ TEST(Design, TheOrderOfRowsInTheFileDoesNotMatter) {
     EXPECT_EQ(a.outcomes[0].cells[t].y, b.outcomes[0].cells[t].y);
     EXPECT_EQ(a.outcomes[0].cells[t].price_factor, b.outcomes[0].cells[t].price_factor);
   }
+}
+
+// The shipped panel, counted and averaged apart from us with Python's csv module (rows of the year with the response and every
+// column known for 80 % of them; sum(population * y) / sum(population)).
+TEST(Design, TheShippedPanelHasTheRowsAndMeansCountedByOtherMeans) {
+  const Table table = table::read_csv(NOKKEL_SOURCE_DIR "/data/norway/panel.csv", "panel.csv");
+  const Panel panel = make_panel({table}, {{"unit_id", "year", "unit_name", ""}});
+  SampleSpec sample = sample_of(2015, 2017, "population >= 12000");
+  sample.population = "population";
+  const Design d = make_design(panel, sample, {{"without_oslo", "unit_id != '0301'", "study.toml:15"}},
+                               {response("y_net_opex_child_welfare_fgk13_nok_per_inhabitant", PriceBasis::relative)},
+                               {criterion("share_age_0_1"), criterion("nav_unemployment_benefit_nok_per_inhabitant"),
+                                criterion("nav_supplementary_grants_nok_per_inhabitant"), criterion("share_overcrowded")});
+  EXPECT_EQ(d.report.rows_in_panel, 1174);
+  EXPECT_EQ(d.report.rows_outside_years, 895);
+  EXPECT_EQ(d.report.rows_filtered, 0);
+  EXPECT_EQ(d.frames[0].units.size(), 94U);
+  EXPECT_EQ(d.frames[0].units[0], "0101");
+  EXPECT_EQ(d.frames[0].unit_names[0], "Halden");
+  const std::vector<std::vector<int>> n_rows{{92, 93, 94}, {91, 92, 93}};
+  const std::vector<std::vector<double>> mean{{1770.4755423433207, 1886.0926673868605, 2200.594879048328},
+                                              {1778.1653044448826, 1901.734334578999, 2237.6617284451195}};
+  for (std::size_t o = 0; o < 2; ++o)
+    for (std::size_t t = 0; t < 3; ++t) {
+      const Cell& cell = d.outcomes[o].cells[t];
+      EXPECT_EQ(cell.n_rows(), n_rows[o][t]);
+      EXPECT_NEAR(100 / cell.price_factor / mean[o][t], 1, 1e-13);  // about 100 roundings
+      EXPECT_THAT(cell.available, ElementsAre(1, 1, t == 0 ? 0 : 1, 1));
+    }
+  ASSERT_EQ(d.report.losses.size(), 2U);
+  EXPECT_EQ(d.report.losses[0].column, "nav_supplementary_grants_nok_per_inhabitant");
+  EXPECT_EQ(d.report.losses[0].rows_missing, 92);
 }
 
 }  // namespace
