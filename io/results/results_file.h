@@ -16,24 +16,35 @@ namespace nokkel::results {
 /// Everything that goes into the file beside the numbers of the search. Nothing here may depend on the clock, the host,
 /// the folder or the number of threads.
 struct Description {
-  std::vector<std::string> criteria, criterion_labels, controls;     ///< criteria: forced first
-  std::vector<std::string> outcomes, outcome_response, outcome_sample, outcome_unit;   ///< unit "" : no units attribute
+  std::vector<std::string> criteria, criterion_labels, controls;                      ///< criteria: forced first
+  std::vector<std::string> outcomes, outcome_response, outcome_sample, outcome_unit;  ///< unit "" : no units attribute
   std::vector<int> years;
   Extents extents;
   int n_forced = 0;
-  int top = 0;                                       ///< attribute `top` of top_share
-  std::vector<std::pair<std::string, std::string>> attributes;     ///< root, text, in order (Conventions is the writer's)
-  std::vector<std::pair<std::string, int>> int_attributes;         ///< root, int32
-  std::vector<std::pair<Var, std::pair<std::string, std::string>>> variable_attributes;   ///< e.g. score: formula
-  std::vector<std::pair<std::string, std::string>> provenance;     ///< scalar strings of /provenance
-  struct Input { std::string role, sha256; std::int32_t rows = 0; };
+  int top = 0;                                                  ///< attribute `top` of top_share
+  std::vector<std::pair<std::string, std::string>> attributes;  ///< root, text, in order (Conventions is the writer's)
+  std::vector<std::pair<std::string, int>> int_attributes;      ///< root, int32
+  std::vector<std::pair<Var, std::pair<std::string, std::string>>> variable_attributes;  ///< e.g. score: formula
+  std::vector<std::pair<std::string, std::string>> provenance;                           ///< scalar strings of /provenance
+  struct Input {
+    std::string role, sha256;
+    std::int32_t rows = 0;
+  };
   std::vector<Input> inputs;
 };
 
-/// Opens OUT.partial beside `out` (O_EXCL, symbolic links not followed) and writes through the sink calls; finish() closes,
-/// syncs and renames. Errors: InputError when `out` exists and not `force`, or its folder does not exist or cannot be
-/// written; MachineError on disk trouble (nothing is left behind: neither OUT nor OUT.partial).
-/// `compression` 0: Fletcher-32 only; 1..9 deflate.
+/// Opens OUT.partial beside `out` (new, symbolic links not followed) and writes through the sink calls; finish() closes,
+/// syncs and renames. `universe` outlives the writer. `compression` 0: Fletcher-32 only; 1..9 deflate before it.
+///
+/// A record variable whose vector is empty in the first block was not computed and is left out, as is what after() never
+/// brings. Blocks may be cut in any way; the bytes of the file are the same. Attributes Conventions, schema and complete
+/// are the writer's; complete is 1 when every row of every variable came.
+///
+/// Errors: InputError when `out`, or an OUT.partial of a stopped run, exists and not `force`; when another run is writing
+/// `out`; when its folder does not exist or cannot be written. MachineError when the disk has too little room, and on any
+/// trouble while writing: then neither OUT.partial nor a new OUT is left. A limit on file sizes is such trouble only
+/// where SIGXFSZ is ignored.
+/// Cost: some 1.5 ms a MB. Memory: two chunks of about 1 MiB for each variable and size, however many combinations.
 std::unique_ptr<ResultSink> make_writer(const std::filesystem::path& out, bool force, int compression, Description description,
                                         const universe::Universe& universe);
 
@@ -42,7 +53,7 @@ std::uint64_t expected_size(const Description& description);
 
 /// A result file opened for reading.
 class Reader {
-public:
+ public:
   /// Errors (InputError): no such file, not HDF5, not a nokkel file, a higher schema number, an incomplete file; a
   /// lock held by another program is told in plain words.
   explicit Reader(const std::filesystem::path& file);
@@ -50,9 +61,9 @@ public:
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
 
-  [[nodiscard]] const Description& description() const;      ///< as written; extents filled
-  [[nodiscard]] std::string attribute(const std::string& name) const;        ///< root text attribute; "" when absent
-  [[nodiscard]] std::string provenance(const std::string& name) const;       ///< "" when absent
+  [[nodiscard]] const Description& description() const;                 ///< as written; extents filled
+  [[nodiscard]] std::string attribute(const std::string& name) const;   ///< root text attribute; "" when absent
+  [[nodiscard]] std::string provenance(const std::string& name) const;  ///< "" when absent
   [[nodiscard]] bool has(Var v) const;
   /// Whole variable of one outcome (row-major, outcome axis out). Errors: InputError when absent, MachineError on a
   /// checksum that does not fit.
@@ -62,14 +73,14 @@ public:
   [[nodiscard]] std::vector<int> members(std::uint64_t combination) const;
   [[nodiscard]] std::string label(std::uint64_t combination) const;
 
-private:
+ private:
   struct State;
   std::unique_ptr<State> state_;
 };
 
 /// The first difference of two result files, and how many values differ.
 struct Difference {
-  std::string what;                   ///< "coef[12,0,3,1]: 1.5 against 1.6"; empty: none
+  std::string what;  ///< "coef[12,0,3,1]: 1.5 against 1.6"; empty: none
   std::uint64_t n_different = 0;
   double worst_relative = 0;
   std::string worst_variable;

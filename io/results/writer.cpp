@@ -1,0 +1,163 @@
+/// The sink that writes a result file: design first, then chunks of records as the walk completes them, then what is
+/// made after the loop. One thread.
+
+#include <fmt/format.h>
+
+#include <limits>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "engine/assert.h"
+#include "io/results/design.h"
+#include "io/results/layout.h"
+#include "io/results/partial_file.h"
+#include "io/results/record_stage.h"
+#include "io/results/results_file.h"
+#include "io/results/scales.h"
+#include "io/results/typed.h"
+
+namespace nokkel::results {
+namespace {
+
+class Writer : public ResultSink {
+ public:
+  Writer(const std::filesystem::path& out, bool force, int compression, Description description,
+         const universe::Universe& universe)
+      : description_(std::move(description)),
+        universe_(universe),
+        compression_(compression),
+        partial_(out, force, compression == 0 ? expected_size(description_) : 0),
+        scales_(partial_.file(), description_) {}
+
+  ~Writer() override { abandon(); }
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
+
+  void begin(const Extents& extents) override {
+    guarded([&] {
+      check(extents);
+      description_.extents = extents;
+      write_root_attributes(partial_.file(), description_);
+      write_design(partial_.file(), scales_, description_, universe_);
+      write_provenance(partial_.file(), description_);
+    });
+  }
+
+  void block(const RecordBlock& records) override {
+    guarded([&] {
+      if (!stage_) create_record_variables(records);
+      stage_->add(records);
+    });
+  }
+
+  void after(const AfterLoop& values) override {
+    guarded([&] { write_after(values); });
+  }
+
+  void finish() override {
+    guarded([&] {
+      bool complete = stage_ && stage_->finish();
+      stage_.reset();
+      for (auto& [id, pending] : after_) {
+        complete = complete && pending.outcomes_to_come == 0;
+        pending.dataset.close();
+      }
+      scales_.close();
+      partial_.file().set_int8("complete", complete ? 1 : 0);
+      partial_.commit();
+    });
+  }
+
+ private:
+  struct Pending {
+    hdf5::Dataset dataset;
+    int outcomes_to_come;
+  };
+
+  void check(const Extents& extents) const {
+    NOKKEL_ASSERT_EQUAL(extents.n_combinations, universe_.count());
+    NOKKEL_ASSERT_EQUAL(extents.n_criteria, description_.criteria.size());
+    NOKKEL_ASSERT_EQUAL(extents.n_outcomes, description_.outcomes.size());
+    NOKKEL_ASSERT_EQUAL(extents.n_years, description_.years.size());
+    NOKKEL_ASSERT_EQUAL(extents.n_controls, description_.controls.size());
+    if (extents.n_combinations > std::numeric_limits<std::int32_t>::max())
+      throw InputError(partial_.out().string(),
+                       fmt::format("{} combinations cannot be numbered in a file", extents.n_combinations),
+                       "at most 2147483647; set fewer sizes or more exclusions");
+  }
+
+  hdf5::Dataset create(const VariableInfo& variable, const Layout& layout) {
+    hdf5::Dataset dataset = partial_.file().create_dataset(std::string(variable.name), stored_type(variable.type),
+                                                           layout.extent, storage_of(variable, layout, compression_));
+    describe(dataset, variable, description_);
+    scales_.attach(dataset, variable.axis());
+    return dataset;
+  }
+
+  /// A variable that the first block does not carry was not computed and is left out.
+  void create_record_variables(const RecordBlock& records) {
+    stage_.emplace(universe_, description_.extents);
+    for (const VariableInfo& variable : variables()) {
+      const bool is_given = count_of(records.values[static_cast<std::size_t>(variable.id)], variable.type) > 0;
+      if (!variable.in_loop || !is_given || is_empty(variable, description_.extents)) continue;
+      const Layout layout = layout_of(variable, description_.extents);
+      stage_->add_variable(variable, layout, create(variable, layout));
+    }
+  }
+
+  void write_after(const AfterLoop& values) {
+    const VariableInfo& variable = info(values.id);
+    if (is_empty(variable, description_.extents)) return;
+    const Layout layout = layout_of(variable, description_.extents);
+    auto at = after_.find(values.id);
+    if (at == after_.end())
+      at = after_.emplace(values.id, Pending{create(variable, layout), description_.extents.n_outcomes}).first;
+    hdf5::Extent first(layout.extent.size(), 0), count = layout.extent;
+    const std::size_t outcome_axis = variable.axis()[0] == Axis::outcome ? 0 : 1;
+    first[outcome_axis] = static_cast<std::uint64_t>(values.outcome);
+    count[outcome_axis] = 1;
+    with_type(variable.type,
+              [&]<class T>() { at->second.dataset.write(first, count, std::span<const T>(numbers<T>(values.values))); });
+    --at->second.outcomes_to_come;
+  }
+
+  /// Whatever goes wrong, nothing is left behind; what HDF5 says is put into words about the file.
+  template <class Work>
+  void guarded(Work&& work) {
+    try {
+      work();
+    } catch (const hdf5::Failure& trouble) {
+      abandon();
+      throw MachineError(fmt::format("{}: {}; nothing was left behind", partial_.out().string(), in_words(trouble)));
+    } catch (...) {
+      abandon();
+      throw;
+    }
+  }
+
+  void abandon() noexcept {
+    stage_.reset();
+    after_.clear();
+    scales_.drop();
+    partial_.abandon();
+  }
+
+  Description description_;
+  const universe::Universe& universe_;
+  int compression_;
+  PartialFile partial_;
+  Scales scales_;
+  std::optional<RecordStage> stage_;
+  std::map<Var, Pending> after_;
+};
+
+}  // namespace
+
+std::unique_ptr<ResultSink> make_writer(const std::filesystem::path& out, bool force, int compression, Description description,
+                                        const universe::Universe& universe) {
+  NOKKEL_ASSERT(compression >= 0 && compression <= 9);
+  return std::make_unique<Writer>(out, force, compression, std::move(description), universe);
+}
+
+}  // namespace nokkel::results
