@@ -111,8 +111,8 @@ struct Design {
 /// column must be there too), balance.
 /// Errors (InputError): no rows left (with the step that emptied it), unknown columns, text where a number belongs,
 /// negative or zero population (row named), the response among the criteria, by name or in disguise (|r| > 0.999 over all
-/// rows of a cell, in every year with four rows or more), duplicated criterion names, a control that is constant or not available in a year,
-/// a criterion unavailable in every year, a response with fewer than 3 rows in every year.
+/// rows of a cell, in every year with four rows or more), duplicated criterion names, a control that is constant or not
+/// available in a year, a criterion unavailable in every year, a response with fewer than 3 rows in every year.
 /// Cost: O(rows x columns x outcomes).
 Design make_design(const Panel& panel, const SampleSpec& sample, const std::vector<SubsampleSpec>& subsamples,
                    const std::vector<ResponseSpec>& responses, const std::vector<CriterionSpec>& criteria);
