@@ -1,0 +1,24 @@
+/// Values that are probably slips of the hand: a decimal point, a missing digit, another unit of measure.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/panel/panel.h"
+#include "io/config/study.h"
+
+namespace nokkel::cli {
+
+struct DataFinding {
+  int line = 0;  ///< of the row in its (first) file
+  std::string unit, column;
+  int year = 0;  ///< the later of the two years
+  double before = 0, now = 0;
+};
+
+/// Values of responses and criteria, in rows of the sample, that are ten times or a tenth of the same unit's year before,
+/// measured against the median change of all units between the two years. Only positive values are compared, and only where at
+/// least 5 units have both years. Cost: O(rows) a column.
+std::vector<DataFinding> find_jumps(const panel::Panel& panel, const config::Study& study);
+
+}  // namespace nokkel::cli

@@ -1,0 +1,64 @@
+#include "io/cli/execute.h"
+
+#include <fmt/format.h>
+
+#include <system_error>
+
+#include "engine/error.h"
+#include "io/cli/build_info.h"
+#include "io/cli/machine.h"
+#include "io/cli/stop.h"
+#include "io/cli/text_table.h"
+
+namespace nokkel::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+void check_disk(const results::Description& description, const fs::path& out) {
+  const std::uint64_t needed = results::expected_size(description), free = free_space(folder_of(out));
+  if (needed > free)
+    throw MachineError(
+        fmt::format("{}: the result takes about {}, free are {}; choose another folder with -o or a smaller universe",
+                    out.string(), bytes_text(needed), bytes_text(free)));
+}
+
+}  // namespace
+
+fs::path folder_of(const fs::path& out) { return out.has_parent_path() ? out.parent_path() : fs::path("."); }
+
+void check_output(const fs::path& out, bool force) {
+  std::error_code ignored;
+  if (fs::is_directory(out, ignored)) throw InputError(out.string(), "is a folder", "name a file with -o");
+  if (!fs::is_directory(folder_of(out), ignored))
+    throw InputError(out.string(), "its folder does not exist", fmt::format("mkdir -p '{}'", folder_of(out).string()));
+  if (fs::exists(fs::symlink_status(out, ignored)) && !force)
+    throw InputError(out.string(), "exists already", "--force replaces it, -o names another");
+}
+
+Execution execution_of(const ExecuteOptions& options, const std::string& kernel_level) {
+  Execution execution;
+  execution.n_threads = options.threads;
+  execution.memory_limit = options.memory;
+  execution.kernel = kernel_level_of(kernel_level);
+  return execution;
+}
+
+search::Summary execute(const Assembly& assembly, const FileChoices& choices, const ExecuteOptions& options,
+                        const fs::path& out) {
+  const results::Description description = describe(assembly, choices);
+  check_disk(description, out);
+  const StopOnSignal stop;
+  const auto writer = results::make_writer(out, options.force, choices.compression, description, assembly.universe);
+  Progress progress(options.progress);
+  Execution execution = execution_of(options, choices.kernel_level);
+  execution.stop = stop.flag();
+  execution.progress = [&](std::uint64_t done, std::uint64_t total) { progress.report(done, total); };
+  search::Summary summary = search::run(assembly.job(), execution, *writer);
+  progress.finish();
+  if (stop.flag()->load()) throw Interrupted();
+  writer->finish();
+  return summary;
+}
+
+}  // namespace nokkel::cli

@@ -1,0 +1,35 @@
+/// A planned search carried out into a result file: shared by `run` and `rerun`.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "io/cli/assemble.h"
+#include "io/cli/description.h"
+#include "io/cli/progress.h"
+
+namespace nokkel::cli {
+
+struct ExecuteOptions {
+  int threads = 0;
+  std::size_t memory = 0;
+  bool force = false;
+  ProgressMode progress = ProgressMode::automatic;
+};
+
+/// What the settings of a command mean for the engine, without its callbacks.
+Execution execution_of(const ExecuteOptions& options, const std::string& kernel_level);
+
+/// Errors: InputError (existing output, folder that cannot be written), MachineError (disk too small or failing, memory),
+/// Interrupted; in each case nothing is left behind.
+search::Summary execute(const Assembly& assembly, const FileChoices& choices, const ExecuteOptions& options,
+                        const std::filesystem::path& out);
+
+/// Errors (InputError): `out` exists and not `force`, is a folder, or its folder is missing.
+void check_output(const std::filesystem::path& out, bool force);
+
+/// Folder that `out` stands in.
+std::filesystem::path folder_of(const std::filesystem::path& out);
+
+}  // namespace nokkel::cli

@@ -1,0 +1,274 @@
+// A combination is found without its universe: ids go by size, then lexicographically by members, so that a binary search
+// over the file's members finds one in about 30 reads.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <limits>
+#include <string_view>
+
+#include "engine/error.h"
+#include "io/cli/assemble.h"
+#include "io/cli/commands.h"
+#include "io/cli/ranking_table.h"
+
+namespace nokkel::cli {
+namespace {
+
+using results::Reader;
+
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+
+std::optional<std::uint64_t> whole_number(std::string_view text) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (text.empty() || error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+/// Order of ids: by size, then by members.
+bool before(const std::vector<int>& a, const std::vector<int>& b) { return a.size() != b.size() ? a.size() < b.size() : a < b; }
+
+std::uint64_t id_of_members(const Reader& reader, const std::vector<int>& members, const std::string& asked) {
+  const std::vector<std::string>& criteria = reader.description().criteria;
+  const std::string where = fmt::format("'{}'", asked);
+  for (int forced = 0; forced < reader.description().n_forced; ++forced)
+    if (std::find(members.begin(), members.end(), forced) == members.end())
+      throw InputError(where, fmt::format("lacks the forced criterion {}", criteria[static_cast<std::size_t>(forced)]),
+                       "every combination of this file holds it");
+  std::uint64_t low = 0, high = reader.description().extents.n_combinations;
+  while (low < high) {
+    const std::uint64_t middle = low + (high - low) / 2;
+    if (before(reader.members(middle), members))
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  if (low < reader.description().extents.n_combinations && reader.members(low) == members) return low;
+  throw InputError(where, "not in this file's universe", "nokkel check STUDY --why says what bars it");
+}
+
+std::uint64_t id_of_rank(const Reader& reader, int outcome, std::uint64_t rank) {
+  const std::vector<std::uint64_t> ids =
+      leading(reader, outcome, static_cast<int>(std::min<std::uint64_t>(rank, 2'000'000'000)));
+  if (rank == 0 || ids.size() < rank)
+    throw InputError(fmt::format("rank {}", rank), fmt::format("{} combinations are ranked", grouped(ids.size())), "");
+  return ids[rank - 1];
+}
+
+/// The combination that the user means.
+std::uint64_t id_of(const Reader& reader, const std::string& asked, int outcome) {
+  constexpr std::string_view kRank = "rank ";
+  const std::vector<std::string>& criteria = reader.description().criteria;
+  if (std::find(criteria.begin(), criteria.end(), asked) == criteria.end()) {  // a criterion may be called "best" or "17"
+    if (asked == "best") return id_of_rank(reader, outcome, 1);
+    if (asked.starts_with(kRank))
+      if (const auto n = whole_number(std::string_view(asked).substr(kRank.size()))) return id_of_rank(reader, outcome, *n);
+    if (const auto id = whole_number(asked)) {
+      if (*id < reader.description().extents.n_combinations) return *id;
+      throw InputError(asked, "no combination of this file",
+                       fmt::format("numbers are 0 to {}", reader.description().extents.n_combinations - 1));
+    }
+  }
+  return id_of_members(reader, members_of(asked, criteria, fmt::format("'{}'", asked)), asked);
+}
+
+/// Everything about one combination for one outcome, by (year, slot).
+class Record {
+ public:
+  Record(const Reader& reader, std::uint64_t id, int outcome)
+      : reader_(reader), outcome_(outcome), members_(reader.members(id)) {
+    for (const VariableInfo& v : variables())
+      if (v.in_loop && reader.has(v.id)) value_[static_cast<std::size_t>(v.id)] = reader.read_rows(v.id, outcome, id, 1);
+    for (const Var v : {Var::rank, Var::top_share})
+      if (reader.has(v)) value_[static_cast<std::size_t>(v)] = reader.read_rows(v, outcome, id, 1);
+  }
+
+  [[nodiscard]] std::size_t n_years() const { return reader_.description().years.size(); }
+  [[nodiscard]] std::size_t n_controls() const { return reader_.description().controls.size(); }
+  [[nodiscard]] const std::vector<int>& members() const { return members_; }
+  [[nodiscard]] int year(std::size_t y) const { return reader_.description().years[y]; }
+  [[nodiscard]] const std::string& outcome_name() const {
+    return reader_.description().outcomes[static_cast<std::size_t>(outcome_)];
+  }
+  [[nodiscard]] const std::string& criterion(std::size_t slot) const {
+    return reader_.description().criteria[static_cast<std::size_t>(members_[slot])];
+  }
+  [[nodiscard]] const std::string& control(std::size_t t) const { return reader_.description().controls[t]; }
+
+  /// Reals; NaN where the file lacks the variable.
+  [[nodiscard]] double real(Var v, std::size_t place = 0) const {
+    const std::vector<double>& values = value_[static_cast<std::size_t>(v)].real;
+    return place < values.size() ? values[place] : kNan;
+  }
+  [[nodiscard]] double at(Var v, std::size_t y, std::size_t slot) const { return real(v, y * slots() + slot); }
+  [[nodiscard]] int whole(Var v, std::size_t place = 0) const {
+    const Values& values = value_[static_cast<std::size_t>(v)];
+    if (place < values.int32.size()) return values.int32[place];
+    return place < values.int8.size() ? values.int8[place] : -1;
+  }
+  [[nodiscard]] int mark(Var v, std::size_t y, std::size_t slot) const { return whole(v, y * slots() + slot); }
+  [[nodiscard]] std::string status(std::size_t y) const;
+
+ private:
+  [[nodiscard]] std::size_t slots() const { return static_cast<std::size_t>(reader_.description().extents.n_slots); }
+
+  const Reader& reader_;
+  int outcome_;
+  std::vector<int> members_;
+  std::array<Values, kVarCount> value_;
+};
+
+std::string Record::status(std::size_t y) const {
+  // Names in code order from -1, blank-separated.
+  std::string_view names = kStatusMeanings;
+  for (int code = -1; code < whole(Var::status, y); ++code) {
+    const std::size_t blank = names.find(' ');
+    if (blank == std::string_view::npos) return "unknown";
+    names.remove_prefix(blank + 1);
+  }
+  return std::string(names.substr(0, names.find(' ')));
+}
+
+std::string_view mark_text(int mark) { return mark == 2 ? "xx" : mark == 1 ? "x" : ""; }
+
+/// "xx/x": by bootstrap and by classical standard error; empty when neither is marked.
+std::string mark_pair(int robust, int classical) {
+  const bool any = robust >= 1 || classical >= 1;
+  return any ? fmt::format("{}/{}", mark_text(robust), mark_text(classical)) : std::string();
+}
+
+std::vector<Column> header_columns() {
+  return {{"outcome", "outcome"},
+          {"rank", "rank", Kind::number},
+          {"score", "score", Kind::fixed, 4},
+          {"top_share", "top_share", Kind::fixed, 2}};
+}
+
+std::vector<Cell> header_row(const Record& record) {
+  return {record.outcome_name(), static_cast<std::int64_t>(record.whole(Var::rank)), record.real(Var::score),
+          record.real(Var::top_share)};
+}
+
+std::vector<Column> year_columns() {
+  return {{"year", "year", Kind::number},
+          {"n_obs", "n_obs", Kind::number},
+          {"status", "status"},
+          {"r2", "r2", Kind::fixed, 3},
+          {"adj_r2", "adj_r2", Kind::fixed, 3},
+          {"cv_rmse", "cv_rmse", Kind::general, 5},
+          {"cv_rmse_se", "± se", Kind::general, 2},
+          {"aic", "aic", Kind::fixed, 1},
+          {"bic", "bic", Kind::fixed, 1},
+          {"vif_max", "vif_max", Kind::general, 3}};
+}
+
+std::vector<Cell> year_row(const Record& record, std::size_t y) {
+  std::vector<Cell> row{static_cast<std::int64_t>(record.year(y)), static_cast<std::int64_t>(record.whole(Var::n_obs, y)),
+                        record.status(y)};
+  for (const Var v : {Var::r2, Var::adj_r2, Var::cv_rmse, Var::cv_rmse_se, Var::aic, Var::bic, Var::vif_max})
+    row.emplace_back(record.real(v, y));
+  return row;
+}
+
+std::vector<Column> term_columns() {
+  return {{"term", "criterion"},
+          {"year", "year", Kind::number},
+          {"coef", "coef", Kind::general, 5},
+          {"coef_se", "se", Kind::general, 3},
+          {"coef_boot_se", "boot se", Kind::general, 3},
+          {"marks", "marks", Kind::mark},
+          {"sig_share_10", "sig_share_10", Kind::fixed, 2},
+          {"sign_share", "sign_share", Kind::fixed, 2}};
+}
+
+/// The terms of one year: intercept, controls, criteria.
+std::vector<std::vector<Cell>> term_rows(const Record& record, std::size_t y) {
+  const auto year = static_cast<std::int64_t>(record.year(y));
+  const Cell none;
+  std::vector<std::vector<Cell>> rows{{"(intercept)", year, record.real(Var::intercept, y), none, none, none, none, none}};
+  for (std::size_t t = 0; t < record.n_controls(); ++t) {
+    const std::size_t place = y * record.n_controls() + t;
+    rows.push_back({record.control(t), year, record.real(Var::control_coef, place), record.real(Var::control_se, place), none,
+                    none, none, none});
+  }
+  for (std::size_t slot = 0; slot < record.members().size(); ++slot)
+    rows.push_back({record.criterion(slot), year, record.at(Var::coef, y, slot), record.at(Var::coef_se, y, slot),
+                    record.at(Var::coef_boot_se, y, slot),
+                    mark_pair(record.mark(Var::mark, y, slot), record.mark(Var::mark_classical, y, slot)),
+                    record.at(Var::sig_share_10, y, slot), record.at(Var::sign_share, y, slot)});
+  return rows;
+}
+
+/// All terms, a term's years together.
+Table term_table(const Record& record) {
+  Table table{"", term_columns(), {}};
+  std::vector<std::vector<std::vector<Cell>>> by_year;
+  for (std::size_t y = 0; y < record.n_years(); ++y) by_year.push_back(term_rows(record, y));
+  for (std::size_t term = 0; term < by_year.front().size(); ++term)
+    for (const auto& rows : by_year) table.rows.push_back(rows[term]);
+  return table;
+}
+
+Table year_table(const Record& record) {
+  Table table{"", year_columns(), {}};
+  for (std::size_t y = 0; y < record.n_years(); ++y) table.rows.push_back(year_row(record, y));
+  return table;
+}
+
+void print_text(const Reader& reader, std::uint64_t id, const std::vector<Record>& records) {
+  print(fmt::format("{}   (combination {})\n\n", reader.label(id), id));
+  Table header{"", header_columns(), {}};
+  for (const Record& record : records) header.rows.push_back(header_row(record));
+  print("show", header, Format::text);
+  for (const Record& record : records) {
+    print(fmt::format("\n{}\n", record.outcome_name()));
+    print("show", year_table(record), Format::text);
+    print("\n");
+    print("show", term_table(record), Format::text);
+  }
+  print("\nmarks: bootstrap / classical standard error, xx p < 0.05, x p < 0.10. " + ranking_caveat(reader) + "\n");
+}
+
+/// One row an outcome, year and term: the columns of the three tables side by side.
+Table whole_table(const Reader& reader, std::uint64_t id, const std::vector<Record>& records) {
+  Table table;
+  table.columns = {{"combination", "id", Kind::number}, {"label", "combination"}};
+  const auto append = [&](const std::vector<Column>& columns) {
+    table.columns.insert(table.columns.end(), columns.begin(), columns.end());
+  };
+  append(header_columns());
+  append(year_columns());
+  std::vector<Column> terms = term_columns();
+  terms.erase(terms.begin() + 1);  // the year is there already
+  append(terms);
+  for (const Record& record : records)
+    for (std::size_t y = 0; y < record.n_years(); ++y)
+      for (std::vector<Cell>& term : term_rows(record, y)) {
+        std::vector<Cell> row{static_cast<std::int64_t>(id), reader.label(id)};
+        for (const auto& part : {header_row(record), year_row(record, y)}) row.insert(row.end(), part.begin(), part.end());
+        term.erase(term.begin() + 1);
+        row.insert(row.end(), term.begin(), term.end());
+        table.rows.push_back(std::move(row));
+      }
+  return table;
+}
+
+}  // namespace
+
+int show(const ShowOptions& options) {
+  const Reader reader(options.file);
+  const std::vector<int> outcomes = outcomes_named(reader, options.outcome);
+  const std::uint64_t id = id_of(reader, options.combination, outcomes.front());
+  std::vector<Record> records;
+  records.reserve(outcomes.size());
+  for (const int outcome : outcomes) records.emplace_back(reader, id, outcome);
+  if (options.format == Format::text)
+    print_text(reader, id, records);
+  else
+    print("show", whole_table(reader, id, records), options.format);
+  return kOk;
+}
+
+}  // namespace nokkel::cli
