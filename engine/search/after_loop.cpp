@@ -92,7 +92,8 @@ void send_after_loop(const OutcomeContext& context, const RankInputs& inputs, co
   const std::vector<std::uint64_t> last_id = last_ids(context.universe);
   const std::size_t n = inputs.score.size(), n_years = inputs.score_by_year.size();
   std::vector<std::int32_t> rank = ranking::rank(inputs.score, inputs.stab, last_id);
-  std::vector<std::int32_t> selected = ranking::best(rank, context.statistics.n_selected);
+  const int n_selected = static_cast<int>(std::min(n, static_cast<std::size_t>(context.statistics.n_selected)));
+  std::vector<std::int32_t> selected = ranking::best(rank, n_selected);
   to.send(Var::rank, std::move(rank));
   std::vector<std::int32_t> by_year(n * n_years);
   for (std::size_t year = 0; year < n_years; ++year) {

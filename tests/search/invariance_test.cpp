@@ -211,6 +211,15 @@ TEST(Invariance, MoreCriteriaThanRowsIsTooFewRows) {
   EXPECT_TRUE(std::isnan(sink.real(Var::r2)[0]));
 }
 
+TEST(Invariance, AskingForMoreSelectedThanThereAreGivesAllOfThem) {
+  WorldOptions options;
+  options.n_criteria = 3;
+  const MemorySink sink = run(make_world(options), 3, 3);
+  EXPECT_EQ(sink.extents.n_selected, 1);
+  EXPECT_EQ(sink.int32(Var::selected_combination), std::vector<std::int32_t>{0});
+  EXPECT_EQ(sink.real(Var::cv_rmse_unit_se).size(), 2U);
+}
+
 /// Top shares count ranks: over all combinations they add up to `top`, and the selected's rank shares to at most 1.
 TEST(Invariance, RankSharesAddUp) {
   WorldOptions options;
