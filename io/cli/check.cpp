@@ -142,7 +142,7 @@ void print_part(const Facts& facts, const std::string& title, std::initializer_l
 
 void print_text(const Assembly& assembly, const Facts& facts) {
   const config::Study& study = assembly.study;
-  print(fmt::format("{}\n{}, profile {}, seed {}, years {} to {}\n\n", study.title.empty() ? "(no title)" : study.title,
+  print(fmt::format("{}\n{}, profile {}, seed {}, years {} to {}.\n\n", study.title.empty() ? "(no title)" : study.title,
                     study.path.string(), study.profile, study.statistics.seed, assembly.design.years.front(),
                     assembly.design.years.back()));
   print_part(facts, "Sample", {"sample"}, false, "number");

@@ -1,7 +1,10 @@
 #include "io/cli/execute.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <system_error>
 
 #include "engine/error.h"
@@ -23,6 +26,19 @@ void check_disk(const results::Description& description, const fs::path& out) {
                     out.string(), bytes_text(needed), bytes_text(free)));
 }
 
+/// Makes a file beside `out` and takes it away again: permission bits do not tell of read-only file systems, nor bind root.
+void check_writable(const fs::path& out) {
+  const std::string probe = out.string() + ".probe";
+  const int fd = ::open(probe.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0600);
+  if (fd >= 0) {
+    ::close(fd);
+    ::unlink(probe.c_str());
+  } else if (errno != EEXIST) {
+    throw InputError(out.string(), fmt::format("its folder cannot be written: {}", std::generic_category().message(errno)),
+                     "name another with -o, or change its permissions");
+  }
+}
+
 }  // namespace
 
 fs::path folder_of(const fs::path& out) { return out.has_parent_path() ? out.parent_path() : fs::path("."); }
@@ -34,6 +50,7 @@ void check_output(const fs::path& out, bool force) {
     throw InputError(out.string(), "its folder does not exist", fmt::format("mkdir -p '{}'", folder_of(out).string()));
   if (fs::exists(fs::symlink_status(out, ignored)) && !force)
     throw InputError(out.string(), "exists already", "--force replaces it, -o names another");
+  check_writable(out);
 }
 
 Execution execution_of(const ExecuteOptions& options, const std::string& kernel_level) {

@@ -223,7 +223,8 @@ TEST_F(Reading, DoctorLooksAtEverything) {
   EXPECT_THAT(outcome.code, testing::AnyOf(kOk, kFindings));
   bool warned = false;
   std::vector<std::string> items;
-  for (const json& row : json::parse(outcome.out)["rows"]) {
+  const json table = json::parse(outcome.out);
+  for (const json& row : table["rows"]) {
     items.push_back(row["item"]);
     EXPECT_EQ(row["state"] == "warn", row["remedy"] != "");
     warned = warned || row["state"] == "warn";

@@ -1,6 +1,7 @@
 #include "io/config/study.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -220,7 +221,7 @@ class Deflator : public testing::Test {
     return "no error";
   }
 
-  const std::filesystem::path folder_ = std::filesystem::path(testing::TempDir()) / "nokkel_deflator";
+  const std::filesystem::path folder_ = std::filesystem::path(testing::TempDir()) / ("nokkel_deflator_" + std::to_string(::getpid()));
 };
 
 TEST_F(Deflator, IsReadFromItsFileAndSortedByYear) {
