@@ -62,7 +62,7 @@ Object owned(hid_t id, const char* call) {
 
 std::vector<hsize_t> sizes(const Extent& extent) { return {extent.begin(), extent.end()}; }
 
-std::uint64_t product(const Extent& extent) {
+[[maybe_unused]] std::uint64_t product(const Extent& extent) {  // for assertions only
   std::uint64_t n = 1;
   for (const std::uint64_t e : extent) n *= e;
   return n;
