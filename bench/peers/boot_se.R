@@ -3,10 +3,10 @@
 #   nokkel run configs/norway-child-welfare.toml -o /tmp/b.h5 --set resample.pairs=19999 --set resample.half_pairs=0
 #   Rscript bench/peers/boot_se.R /tmp/b.h5 /tmp/cells/norway-child-welfare.csv [year] [outcome]
 #
-# Both draw units with replacement from the frame: every unit with a row in some year and response of the sample. A unit without a
-# row in this year may be drawn all the same, so the number of rows varies. Draws are independent, so the two SEs differ by
-# chance: the sd of B draws has relative error sqrt((kurtosis - 1) / (4 B)), which is 1 / sqrt(2 B) for normal draws.
-# A difference above four such errors, both B taken together, breaks the bound; exit code 1 when any does.
+# Both draw units with replacement from the frame: every unit with a row in some year and response of the sample. A unit
+# without a row in this year may be drawn all the same, so the number of rows varies. The two SEs differ by chance alone: the
+# sd of B draws has relative error sqrt((kurtosis - 1) / (4 B)), which is 1 / sqrt(2 B) for normal draws. A difference above
+# four such errors, both B taken together, breaks the bound; exit code 1 when any does.
 
 suppressMessages({library(boot); library(ncdf4)})
 arguments <- commandArgs(trailingOnly = TRUE)
@@ -15,7 +15,7 @@ n_combinations <- 10
 set.seed(20141201, kind = "Mersenne-Twister")
 
 nc <- nc_open(arguments[1])
-read <- function(name) ncvar_get(nc, name, collapse_degen = FALSE)
+read <- function(name) ncvar_get(nc, name, collapse_degen = FALSE)   # axes come reversed: slot, year, outcome, combination
 cells <- read.csv(arguments[2], colClasses = "character", check.names = FALSE, encoding = "UTF-8")
 outcomes <- read("outcome")
 year <- if (length(arguments) > 2) arguments[3] else as.character(max(read("year")))
@@ -31,8 +31,11 @@ cell <- cells[cells$outcome == outcome & cells$year == year, ]
 frame <- sort(unique(cells$unit[cells$sample == cell$sample[1]]))
 row_of <- match(frame, cell$unit)   # NA: the unit has no row in this year
 size <- lengths(strsplit(labels, " + ", fixed = TRUE))
-chosen <- unlist(lapply(rev(seq_len(max(size))), function(s) sample(fitted[size[fitted] == s], ceiling(n_combinations / max(size)))))
-chosen <- head(chosen, n_combinations)
+of_size <- function(s) {
+  ids <- fitted[size[fitted] == s]
+  ids[sample.int(length(ids), min(length(ids), ceiling(n_combinations / max(size))))]
+}
+chosen <- head(unlist(lapply(rev(seq_len(max(size))), of_size)), n_combinations)
 
 compare <- function(combination) {
   members <- strsplit(labels[combination], " + ", fixed = TRUE)[[1]]
