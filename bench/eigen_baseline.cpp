@@ -60,7 +60,8 @@ void eigen_moments_llt(int n, int p, const double* x, const double* y, const std
 }
 
 void eigen_qr(int n, int p, const double* x, const double* y, const std::vector<std::vector<int>>& combinations,
-              const std::vector<std::vector<double>>& weights, const std::vector<double>& shift, std::vector<BaselineSums>* out) {
+              const std::vector<std::vector<double>>& weights, const std::vector<double>& shift,
+              std::vector<BaselineSums>* out) {
   static_cast<void>(p);
   const std::size_t width = stride(combinations);
   out->assign(combinations.size() * width, {});
@@ -75,7 +76,8 @@ void eigen_qr(int n, int p, const double* x, const double* y, const std::vector<
       MatrixXd design(n, static_cast<Index>(members.size()) + 1);
       design.col(0) = root;
       for (std::size_t i = 0; i < members.size(); ++i)
-        design.col(static_cast<Index>(i) + 1) = root.cwiseProduct(Eigen::Map<const VectorXd>(x + static_cast<long>(members[i]) * n, n));
+        design.col(static_cast<Index>(i) + 1) =
+            root.cwiseProduct(Eigen::Map<const VectorXd>(x + static_cast<long>(members[i]) * n, n));
       const VectorXd rhs = root.cwiseProduct(response);
       const VectorXd b = design.colPivHouseholderQr().solve(rhs);
       BaselineSums* to = out->data() + c * width;

@@ -19,6 +19,7 @@ void eigen_moments_llt(int n, int p, const double* x, const double* y, const std
 
 /// The same by column-pivoted Householder QR on weighted rows, one a fit.
 void eigen_qr(int n, int p, const double* x, const double* y, const std::vector<std::vector<int>>& combinations,
-              const std::vector<std::vector<double>>& weights, const std::vector<double>& shift, std::vector<BaselineSums>* out);
+              const std::vector<std::vector<double>>& weights, const std::vector<double>& shift,
+              std::vector<BaselineSums>* out);
 
 }  // namespace nokkel::bench

@@ -46,7 +46,8 @@ void run_w1(benchmark::State& state) {
     if (sink.n != data.universe.count() || std::fabs(sink.first - expected_r2(data)) > 1e-12)
       return state.SkipWithError("a record is missing, or r2 differs from QR on rows");
   }
-  state.counters["fits/s"] = benchmark::Counter(static_cast<double>(summary.plan.fits()), benchmark::Counter::kIsIterationInvariantRate);
+  state.counters["fits/s"] =
+      benchmark::Counter(static_cast<double>(summary.plan.fits()), benchmark::Counter::kIsIterationInvariantRate);
   state.counters["moments_s"] = summary.seconds_moments;
   state.counters["loop_s"] = summary.seconds_loop;
   state.counters["after_s"] = summary.seconds_after;
@@ -56,18 +57,22 @@ void run_w1(benchmark::State& state) {
 void moments(benchmark::State& state) {
   const int n = static_cast<int>(state.range(0)), columns = 32;
   const long entries = kernels::triangle(columns - 1, columns - 1, columns) + 1;
-  std::vector<double> z(static_cast<std::size_t>(n) * columns), o(static_cast<std::size_t>(n) * static_cast<std::size_t>(entries)),
-      w(static_cast<std::size_t>(n) * kernels::kTileLanes), m(static_cast<std::size_t>(entries) * kernels::kTileLanes);
+  std::vector<double> z(static_cast<std::size_t>(n) * columns),
+      o(static_cast<std::size_t>(n) * static_cast<std::size_t>(entries)), w(static_cast<std::size_t>(n) * kernels::kTileLanes),
+      m(static_cast<std::size_t>(entries) * kernels::kTileLanes);
   std::vector<int> place(static_cast<std::size_t>(n));
   for (int i = 0; i < n; ++i) {
     place[static_cast<std::size_t>(i)] = i;
     for (int j = 0; j < columns; ++j) z[static_cast<std::size_t>(j * n + i)] = std::sin(i * 0.7 + j);
-    for (int r = 0; r < kernels::kTileLanes; ++r) w[static_cast<std::size_t>(i * kernels::kTileLanes + r)] = (i * 31 + r * 7) % 3;
+    for (int r = 0; r < kernels::kTileLanes; ++r)
+      w[static_cast<std::size_t>(i * kernels::kTileLanes + r)] = (i * 31 + r * 7) % 3;
   }
   kernels::products(n, columns, z.data(), place.data(), n, o.data());
   kernels::panel_moments(n, entries, w.data(), o.data(), m.data());
   double direct = 0;
-  for (int i = 0; i < n; ++i) direct += w[static_cast<std::size_t>(i * kernels::kTileLanes + 5)] * z[static_cast<std::size_t>(3 * n + i)] * z[static_cast<std::size_t>(9 * n + i)];
+  for (int i = 0; i < n; ++i)
+    direct += w[static_cast<std::size_t>(i * kernels::kTileLanes + 5)] * z[static_cast<std::size_t>(3 * n + i)] *
+              z[static_cast<std::size_t>(9 * n + i)];
   if (std::fabs(direct - m[static_cast<std::size_t>(kernels::triangle(3, 9, columns) * kernels::kTileLanes + 5)]) > 1e-12 * n)
     return state.SkipWithError("moments differ from plain sums");
   for (auto _ : state) {
@@ -81,7 +86,8 @@ void moments(benchmark::State& state) {
 
 void moments_plain_loop(benchmark::State& state) {
   const int n = static_cast<int>(state.range(0)), columns = 32;
-  std::vector<double> z(static_cast<std::size_t>(n) * columns), w(static_cast<std::size_t>(n)), m(static_cast<std::size_t>(columns * columns));
+  std::vector<double> z(static_cast<std::size_t>(n) * columns), w(static_cast<std::size_t>(n)),
+      m(static_cast<std::size_t>(columns * columns));
   for (std::size_t i = 0; i < z.size(); ++i) z[i] = std::sin(static_cast<double>(i));
   for (int i = 0; i < n; ++i) w[static_cast<std::size_t>(i)] = i % 3;
   for (auto _ : state) {
@@ -89,12 +95,14 @@ void moments_plain_loop(benchmark::State& state) {
     for (int j = 0; j < columns; ++j)
       for (int l = j; l < columns; ++l) {
         double s = 0;
-        for (int i = 0; i < n; ++i) s += w[static_cast<std::size_t>(i)] * z[static_cast<std::size_t>(j * n + i)] * z[static_cast<std::size_t>(l * n + i)];
+        for (int i = 0; i < n; ++i)
+          s += w[static_cast<std::size_t>(i)] * z[static_cast<std::size_t>(j * n + i)] * z[static_cast<std::size_t>(l * n + i)];
         m[static_cast<std::size_t>(j * columns + l)] = s;
       }
     benchmark::DoNotOptimize(m.data());
   }
-  state.counters["flop/s"] = benchmark::Counter(2.0 * n * columns * (columns + 1) / 2, benchmark::Counter::kIsIterationInvariantRate);
+  state.counters["flop/s"] =
+      benchmark::Counter(2.0 * n * columns * (columns + 1) / 2, benchmark::Counter::kIsIterationInvariantRate);
 }
 
 BENCHMARK(moments_plain_loop)->Arg(106)->Arg(1000);

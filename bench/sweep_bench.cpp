@@ -25,7 +25,7 @@ struct Sweep {
   search::TileExtents extents;
   search::OutcomeTiles tiles;
   std::vector<search::BlockPlan> plans;
-  std::vector<std::vector<int>> combinations;      // in the order of plans and places
+  std::vector<std::vector<int>> combinations;  // in the order of plans and places
 };
 
 const Sweep& w1(int n_criteria, int max_size) {
@@ -36,7 +36,7 @@ const Sweep& w1(int n_criteria, int max_size) {
   size.n_years = 1;
   size.n_criteria = n_criteria;
   size.max_size = max_size;
-  size.n_pairs = 1008;                             // whole tiles, so that fits/s compare with other sizes
+  size.n_pairs = 1008;  // whole tiles, so that fits/s compare with other sizes
   slot = std::make_unique<Sweep>(Sweep{make_case(size), {0, n_criteria, max_size}, {}, {}, {}});
   Sweep& s = *slot;
   s.tiles = search::make_tiles(s.data.design.outcomes[0], 0, n_criteria, s.extents, *s.data.providers[0], s.data.statistics);
@@ -54,7 +54,10 @@ const Sweep& w1(int n_criteria, int max_size) {
 /// The stages of a block that a bench needs before its own.
 struct Stage {
   Stage(const Sweep& s, const search::BlockPlan& plan, const kernels::Kernels& kernels, search::Workspace& workspace)
-      : shape{plan.n_places, 1, plan.max_free}, repair(s.tiles, *s.data.providers[0]), full(shape, s.tiles, kernels), status(shape.n_cells(), 0) {
+      : shape{plan.n_places, 1, plan.max_free},
+        repair(s.tiles, *s.data.providers[0]),
+        full(shape, s.tiles, kernels),
+        status(shape.n_cells(), 0) {
     search::walk(s.tiles.full, plan, 0, kernels, repair, full, workspace);
   }
   search::BlockShape shape;
@@ -65,7 +68,8 @@ struct Stage {
 
 void rate(benchmark::State& state, double fits, double flops_a_fit) {
   state.counters["fits/s"] = benchmark::Counter(fits, benchmark::Counter::kIsIterationInvariantRate);
-  state.counters["of_peak"] = benchmark::Counter(fits * flops_a_fit / peak_flops(), benchmark::Counter::kIsIterationInvariantRate);
+  state.counters["of_peak"] =
+      benchmark::Counter(fits * flops_a_fit / peak_flops(), benchmark::Counter::kIsIterationInvariantRate);
 }
 
 const kernels::Kernels& kernels_of(benchmark::State& state) {
@@ -92,16 +96,19 @@ std::string disagreement(const Sweep& s, const kernels::Kernels& kernels) {
   s.data.providers[0]->weights(resample::Stream::pairs, 0, kReplicates, unit.data(), kReplicates);
   std::vector<std::vector<double>> weights(kReplicates, std::vector<double>(static_cast<std::size_t>(n)));
   for (int r = 0; r < kReplicates; ++r)
-    for (int i = 0; i < n; ++i) weights[static_cast<std::size_t>(r)][static_cast<std::size_t>(i)] = unit[static_cast<std::size_t>(i * kReplicates + r)];
+    for (int i = 0; i < n; ++i)
+      weights[static_cast<std::size_t>(r)][static_cast<std::size_t>(i)] = unit[static_cast<std::size_t>(i * kReplicates + r)];
   std::vector<std::vector<int>> combinations(s.combinations.begin(), s.combinations.begin() + plan.n_places);
   const std::size_t width = static_cast<std::size_t>(plan.max_free) + 1;
   std::vector<double> shift(combinations.size() * width, 0.0);
   for (std::size_t c = 0; c < combinations.size(); ++c) {
-    for (std::size_t i = 0; i < combinations[c].size(); ++i) shift[c * width + i] = stage.full.b[stage.shape.row(static_cast<int>(c), 0, static_cast<int>(i))];
+    for (std::size_t i = 0; i < combinations[c].size(); ++i)
+      shift[c * width + i] = stage.full.b[stage.shape.row(static_cast<int>(c), 0, static_cast<int>(i))];
     shift[c * width + width - 1] = 1 - stage.full.sse[c] / s.tiles.full.root.sst[0];
   }
   std::vector<BaselineSums> baseline;
-  eigen_moments_llt(n, p, rows.z.data() + n, rows.z.data() + static_cast<long>(p + 1) * n, combinations, weights, shift, &baseline);
+  eigen_moments_llt(n, p, rows.z.data() + n, rows.z.data() + static_cast<long>(p + 1) * n, combinations, weights, shift,
+                    &baseline);
   for (std::size_t c = 0; c < combinations.size(); ++c)
     for (std::size_t i = 0; i <= combinations[c].size(); ++i) {
       const bool r2 = i == combinations[c].size();
@@ -196,15 +203,18 @@ void eigen(benchmark::State& state, bool qr) {
   const int n = rows.n_rows, p = s.extents.n_free, replicates = qr ? 1 : 4;
   std::vector<double> unit(static_cast<std::size_t>(n) * 4);
   s.data.providers[0]->weights(resample::Stream::pairs, 0, replicates, unit.data(), 4);
-  std::vector<std::vector<double>> weights(static_cast<std::size_t>(replicates), std::vector<double>(static_cast<std::size_t>(n)));
+  std::vector<std::vector<double>> weights(static_cast<std::size_t>(replicates),
+                                           std::vector<double>(static_cast<std::size_t>(n)));
   for (int r = 0; r < replicates; ++r)
-    for (int i = 0; i < n; ++i) weights[static_cast<std::size_t>(r)][static_cast<std::size_t>(i)] = unit[static_cast<std::size_t>(i * 4 + r)];
+    for (int i = 0; i < n; ++i)
+      weights[static_cast<std::size_t>(r)][static_cast<std::size_t>(i)] = unit[static_cast<std::size_t>(i * 4 + r)];
   auto combinations = s.combinations;
   if (qr) combinations.resize(2000);
   const std::vector<double> shift(combinations.size() * (static_cast<std::size_t>(state.range(1)) + 1), 0.0);
   std::vector<BaselineSums> out;
   for (auto _ : state) {
-    (qr ? eigen_qr : eigen_moments_llt)(n, p, rows.z.data() + n, rows.z.data() + static_cast<long>(p + 1) * n, combinations, weights, shift, &out);
+    (qr ? eigen_qr : eigen_moments_llt)(n, p, rows.z.data() + n, rows.z.data() + static_cast<long>(p + 1) * n, combinations,
+                                        weights, shift, &out);
     benchmark::DoNotOptimize(out.data());
   }
   rate(state, static_cast<double>(combinations.size()) * replicates, 0);
@@ -215,7 +225,13 @@ void eigen_qr_per_fit(benchmark::State& state) { eigen(state, true); }
 constexpr int kPortable = 0, kV3 = 1, kV4 = 2;
 BENCHMARK(eigen_moments_then_llt)->Args({30, 4})->Unit(benchmark::kMillisecond);
 BENCHMARK(eigen_qr_per_fit)->Args({30, 4})->Unit(benchmark::kMillisecond);
-BENCHMARK(sweep_pairs)->Args({30, 4, kPortable})->Args({30, 4, kV3})->Args({30, 4, kV4})->Args({60, 3, kV4})->Args({20, 6, kV4})->Unit(benchmark::kMillisecond);
+BENCHMARK(sweep_pairs)
+    ->Args({30, 4, kPortable})
+    ->Args({30, 4, kV3})
+    ->Args({30, 4, kV4})
+    ->Args({60, 3, kV4})
+    ->Args({20, 6, kV4})
+    ->Unit(benchmark::kMillisecond);
 BENCHMARK(sweep_halves)->Args({30, 4, kPortable})->Args({30, 4, kV3})->Args({30, 4, kV4})->Unit(benchmark::kMillisecond);
 BENCHMARK(held_out)->Args({30, 4, kPortable})->Args({30, 4, kV3})->Args({30, 4, kV4})->Unit(benchmark::kMillisecond);
 

@@ -10,7 +10,7 @@
 namespace nokkel {
 
 class AlignedBuffer {
-public:
+ public:
   AlignedBuffer() = default;
   explicit AlignedBuffer(std::size_t n) : size_(n) {
     const std::size_t bytes = (n * sizeof(double) + 63) / 64 * 64;
@@ -23,7 +23,7 @@ public:
   [[nodiscard]] std::size_t size() const { return size_; }
   double& operator[](std::size_t i) const { return data_.get()[i]; }
 
-private:
+ private:
   struct Free {
     void operator()(double* p) const { std::free(p); }
   };
@@ -33,7 +33,7 @@ private:
 
 /// Hands out consecutive 64-byte aligned pieces; count first with a null buffer, then take.
 class Carver {
-public:
+ public:
   explicit Carver(double* base) : base_(base) {}
   double* take(std::size_t n) {
     double* p = base_ == nullptr ? nullptr : base_ + used_;
@@ -42,7 +42,7 @@ public:
   }
   [[nodiscard]] std::size_t used() const { return used_; }
 
-private:
+ private:
   double* base_;
   std::size_t used_ = 0;
 };

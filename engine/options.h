@@ -10,21 +10,21 @@
 namespace nokkel {
 
 struct Statistics {
-  std::uint64_t seed = 0;    ///< every draw is a function of (seed, purpose, replicate): METHODS 4.1
-  int n_pairs = 999;         ///< replicates of the pairs bootstrap; (999 + 1) * 0.025 is whole
-  int n_half_pairs = 500;    ///< complementary half-samples: twice as many halves
-  int n_folds = 10;          ///< folds of a cross-validation, by unit
-  int n_repeats = 10;        ///< repeats of the cross-validation
-  int n_selected = 100;      ///< combinations kept in detail per outcome
+  std::uint64_t seed = 0;  ///< every draw is a function of (seed, purpose, replicate): METHODS 4.1
+  int n_pairs = 999;       ///< replicates of the pairs bootstrap; (999 + 1) * 0.025 is whole
+  int n_half_pairs = 500;  ///< complementary half-samples: twice as many halves
+  int n_folds = 10;        ///< folds of a cross-validation, by unit
+  int n_repeats = 10;      ///< repeats of the cross-validation
+  int n_selected = 100;    ///< combinations kept in detail per outcome
 };
 
 enum class KernelLevel { automatic, portable, v3, v4 };
 
 struct Execution {
-  int n_threads = 0;                              ///< 0: all that this process may use
-  std::size_t memory_limit = 0;                   ///< bytes; 0: no limit of our own
-  KernelLevel kernel = KernelLevel::automatic;    ///< v3 and v4 give equal bits; portable equals them to rounding
-  const std::atomic<bool>* stop = nullptr;        ///< looked at between blocks; set: Interrupted is thrown
+  int n_threads = 0;                            ///< 0: all that this process may use
+  std::size_t memory_limit = 0;                 ///< bytes; 0: no limit of our own
+  KernelLevel kernel = KernelLevel::automatic;  ///< v3 and v4 give equal bits; portable equals them to rounding
+  const std::atomic<bool>* stop = nullptr;      ///< looked at between blocks; set: Interrupted is thrown
   std::function<void(std::uint64_t done, std::uint64_t total)> progress;  ///< fits finished, from one thread
 };
 

@@ -44,8 +44,7 @@ int available_threads() {
   return std::max(1, n);
 }
 
-void ordered_parallel_for(std::size_t n, int n_threads,
-                          const std::function<std::shared_ptr<void>(std::size_t, int)>& make,
+void ordered_parallel_for(std::size_t n, int n_threads, const std::function<std::shared_ptr<void>(std::size_t, int)>& make,
                           const std::function<void(std::size_t, void*)>& consume) {
   namespace tbb = oneapi::tbb;
   struct Item {
@@ -57,20 +56,16 @@ void ordered_parallel_for(std::size_t n, int n_threads,
   tbb::task_arena arena(n_threads);
   arena.execute([&] {
     std::size_t next = 0;
-    tbb::parallel_pipeline(
-        static_cast<std::size_t>(2 * n_threads),
-        tbb::make_filter<void, Item>(tbb::filter_mode::serial_in_order,
-                                     [&](tbb::flow_control& control) {
-                                       if (next == n) control.stop();
-                                       return Item{next == n ? n : next++, nullptr};
-                                     }) &
-            tbb::make_filter<Item, Item>(tbb::filter_mode::parallel,
-                                         [&](Item item) {
-                                           item.result = make(item.i, tbb::this_task_arena::current_thread_index());
-                                           return item;
-                                         }) &
-            tbb::make_filter<Item, void>(tbb::filter_mode::serial_in_order,
-                                         [&](const Item& item) { consume(item.i, item.result.get()); }));
+    tbb::parallel_pipeline(static_cast<std::size_t>(2 * n_threads),
+                           tbb::make_filter<void, Item>(tbb::filter_mode::serial_in_order, [&](tbb::flow_control& control) {
+                             if (next == n) control.stop();
+                             return Item{next == n ? n : next++, nullptr};
+                           }) & tbb::make_filter<Item, Item>(tbb::filter_mode::parallel, [&](Item item) {
+                             item.result = make(item.i, tbb::this_task_arena::current_thread_index());
+                             return item;
+                           }) & tbb::make_filter<Item, void>(tbb::filter_mode::serial_in_order, [&](const Item& item) {
+                             consume(item.i, item.result.get());
+                           }));
   });
 }
 

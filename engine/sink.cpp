@@ -5,16 +5,24 @@ namespace nokkel {
 std::uint64_t Extents::of(Axis axis) const {
   const auto n = [](int v) { return static_cast<std::uint64_t>(v); };
   switch (axis) {
-    case Axis::combination: return n_combinations;
-    case Axis::criterion: return n(n_criteria);
-    case Axis::slot: return n(n_slots);
-    case Axis::control: return n(n_controls);
-    case Axis::outcome: return n(n_outcomes);
+    case Axis::combination:
+      return n_combinations;
+    case Axis::criterion:
+      return n(n_criteria);
+    case Axis::slot:
+      return n(n_slots);
+    case Axis::control:
+      return n(n_controls);
+    case Axis::outcome:
+      return n(n_outcomes);
     case Axis::year:
     case Axis::year_train:
-    case Axis::year_test: return n(n_years);
-    case Axis::selected: return n(n_selected);
-    case Axis::rank_position: return n(n_rank_positions);
+    case Axis::year_test:
+      return n(n_years);
+    case Axis::selected:
+      return n(n_selected);
+    case Axis::rank_position:
+      return n(n_rank_positions);
   }
   return 0;
 }

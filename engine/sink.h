@@ -30,8 +30,8 @@ struct Extents {
 /// All in-loop variables of the combinations of one block for one outcome. First axis: place in the block.
 struct RecordBlock {
   int outcome = 0;
-  std::vector<universe::Block::Range> ranges;       ///< place -> id: ranges one after the other
-  std::array<Values, kVarCount> values;             ///< in-loop variables only
+  std::vector<universe::Block::Range> ranges;  ///< place -> id: ranges one after the other
+  std::array<Values, kVarCount> values;        ///< in-loop variables only
 };
 
 /// A whole variable of one outcome, made after the loop; first axis combination, selected or criterion.
@@ -42,7 +42,7 @@ struct AfterLoop {
 };
 
 class ResultSink {
-public:
+ public:
   virtual ~ResultSink() = default;
   /// Called once, first. Errors: MachineError, InputError (existing output).
   virtual void begin(const Extents& extents) = 0;

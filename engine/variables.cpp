@@ -8,8 +8,8 @@ namespace {
 using A = Axis;
 constexpr A C = A::combination, K = A::criterion, P = A::slot, T = A::control, O = A::outcome, Y = A::year, S = A::selected;
 
-constexpr VariableInfo make(Var id, std::string_view name, std::initializer_list<Axis> axes, VarType type, std::string_view role,
-                            UnitKind unit, std::string_view direction, std::string_view long_name) {
+constexpr VariableInfo make(Var id, std::string_view name, std::initializer_list<Axis> axes, VarType type,
+                            std::string_view role, UnitKind unit, std::string_view direction, std::string_view long_name) {
   VariableInfo v{id, name, {}, static_cast<int>(axes.size()), type, role, unit, direction, long_name, id < Var::rank};
   std::size_t i = 0;
   for (const Axis a : axes) v.axes[i++] = a;
@@ -17,7 +17,8 @@ constexpr VariableInfo make(Var id, std::string_view name, std::initializer_list
 }
 
 constexpr VarType R = VarType::real, I = VarType::int32, F = VarType::int8;
-constexpr UnitKind one = UnitKind::one, none = UnitKind::none, outc = UnitKind::outcome, percrit = UnitKind::outcome_per_criterion;
+constexpr UnitKind one = UnitKind::one, none = UnitKind::none, outc = UnitKind::outcome,
+                   percrit = UnitKind::outcome_per_criterion;
 
 constexpr std::array<VariableInfo, kVarCount> kTable = {
     make(Var::status, "status", {C, O, Y}, F, "diagnostic", one, "", "outcome of the fit"),
@@ -35,7 +36,8 @@ constexpr std::array<VariableInfo, kVarCount> kTable = {
          "full-sample OLS coefficient of the control"),
     make(Var::control_se, "control_se", {C, O, Y, T}, R, "estimate", UnitKind::outcome_per_control, "",
          "classical standard error of the control"),
-    make(Var::coef_boot_mean, "coef_boot_mean", {C, O, Y, P}, R, "estimate", percrit, "", "mean over pairs bootstrap replicates"),
+    make(Var::coef_boot_mean, "coef_boot_mean", {C, O, Y, P}, R, "estimate", percrit, "",
+         "mean over pairs bootstrap replicates"),
     make(Var::coef_boot_se, "coef_boot_se", {C, O, Y, P}, R, "estimate", percrit, "",
          "standard deviation over pairs bootstrap replicates"),
     make(Var::mark, "mark", {C, O, Y, P}, F, "estimate", one, "",
@@ -93,16 +95,26 @@ const std::array<VariableInfo, kVarCount>& variables() { return kTable; }
 
 std::string_view name_of(Axis axis) {
   switch (axis) {
-    case A::combination: return "combination";
-    case A::criterion: return "criterion";
-    case A::slot: return "slot";
-    case A::control: return "control";
-    case A::outcome: return "outcome";
-    case A::year: return "year";
-    case A::year_train: return "year_train";
-    case A::year_test: return "year_test";
-    case A::selected: return "selected";
-    case A::rank_position: return "rank_position";
+    case A::combination:
+      return "combination";
+    case A::criterion:
+      return "criterion";
+    case A::slot:
+      return "slot";
+    case A::control:
+      return "control";
+    case A::outcome:
+      return "outcome";
+    case A::year:
+      return "year";
+    case A::year_train:
+      return "year_train";
+    case A::year_test:
+      return "year_test";
+    case A::selected:
+      return "selected";
+    case A::rank_position:
+      return "rank_position";
   }
   return "";
 }

@@ -14,12 +14,43 @@ enum class VarType { real, int32, int8 };
 
 enum class Var : int {
   // made in the loop, one RecordBlock an (id ranges, outcome): first axis is combination
-  status, n_obs, replicates_used, cv_failed, vif_max, intercept, coef, coef_se, control_coef, control_se,
-  coef_boot_mean, coef_boot_se, mark, mark_classical, sig_share_05, sig_share_10, sign_share,
-  r2, adj_r2, aic, bic, r2_boot_mean, r2_boot_sd, cv_rmse, cv_rmse_se, transfer_rmse, coef_year_sd, sign_consistency,
+  status,
+  n_obs,
+  replicates_used,
+  cv_failed,
+  vif_max,
+  intercept,
+  coef,
+  coef_se,
+  control_coef,
+  control_se,
+  coef_boot_mean,
+  coef_boot_se,
+  mark,
+  mark_classical,
+  sig_share_05,
+  sig_share_10,
+  sign_share,
+  r2,
+  adj_r2,
+  aic,
+  bic,
+  r2_boot_mean,
+  r2_boot_sd,
+  cv_rmse,
+  cv_rmse_se,
+  transfer_rmse,
+  coef_year_sd,
+  sign_consistency,
   score,
   // made after the loop
-  rank, rank_by_year, top_share, selected_combination, rank_probability, cv_rmse_unit_se, inclusion_share,
+  rank,
+  rank_by_year,
+  top_share,
+  selected_combination,
+  rank_probability,
+  cv_rmse_unit_se,
+  inclusion_share,
   count_
 };
 inline constexpr int kVarCount = static_cast<int>(Var::count_);
@@ -32,11 +63,11 @@ struct VariableInfo {
   std::array<Axis, 4> axes;
   int n_axes;
   VarType type;
-  std::string_view role;            ///< design, diagnostic, estimate, stability, fit, score, score_error, rank
+  std::string_view role;  ///< design, diagnostic, estimate, stability, fit, score, score_error, rank
   UnitKind unit;
-  std::string_view direction;       ///< "min", "max" or ""
+  std::string_view direction;  ///< "min", "max" or ""
   std::string_view long_name;
-  bool in_loop;                     ///< first axis is combination and a RecordBlock carries it
+  bool in_loop;  ///< first axis is combination and a RecordBlock carries it
   [[nodiscard]] std::span<const Axis> axis() const { return {axes.data(), static_cast<std::size_t>(n_axes)}; }
 };
 
@@ -47,8 +78,14 @@ std::string_view name_of(Axis axis);
 
 /// Codes of Var::status (RESULTS-FORMAT section 4).
 enum class Status : signed char {
-  not_computed = -1, ok = 0, rank_deficient = 1, too_few_rows = 2, zero_variance = 3, few_replicates = 4,
-  criterion_unavailable = 5, perfect_fit = 6
+  not_computed = -1,
+  ok = 0,
+  rank_deficient = 1,
+  too_few_rows = 2,
+  zero_variance = 3,
+  few_replicates = 4,
+  criterion_unavailable = 5,
+  perfect_fit = 6
 };
 /// Blank-separated names in code order from -1, for flag_meanings.
 inline constexpr std::string_view kStatusMeanings =

@@ -7,9 +7,9 @@ namespace nokkel::kernels {
 
 /// What is loaded: for doctor, results (attribute kernel_set) and the check at start.
 struct BlasInfo {
-  std::string config;      ///< openblas_get_config(): version and build options
-  std::string core;        ///< openblas_get_corename(): the kernel family in use
-  int parallel = 0;        ///< openblas_get_parallel(): 0 serial, 1 pthread, 2 openmp
+  std::string config;  ///< openblas_get_config(): version and build options
+  std::string core;    ///< openblas_get_corename(): the kernel family in use
+  int parallel = 0;    ///< openblas_get_parallel(): 0 serial, 1 pthread, 2 openmp
 };
 BlasInfo blas_info();
 

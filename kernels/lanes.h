@@ -6,13 +6,13 @@
 
 namespace nokkel::kernels {
 
-inline constexpr int kVectorLanes = 8;    ///< lanes of one vector operation, on every instruction set
-inline constexpr int kTileLanes = 96;     ///< lanes of a tile: one panel of the moments GEMM
+inline constexpr int kVectorLanes = 8;  ///< lanes of one vector operation, on every instruction set
+inline constexpr int kTileLanes = 96;   ///< lanes of a tile: one panel of the moments GEMM
 inline constexpr int kTileVectors = kTileLanes / kVectorLanes;
 
 /// A set of lanes of one tile.
 struct LaneMask {
-  std::uint64_t low = 0, high = 0;        ///< lanes 0..63, 64..95
+  std::uint64_t low = 0, high = 0;  ///< lanes 0..63, 64..95
   [[nodiscard]] bool has(int lane) const { return ((lane < 64 ? low >> lane : high >> (lane - 64)) & 1U) != 0; }
   void add(int lane) { (lane < 64 ? low : high) |= std::uint64_t{1} << (lane & 63); }
   [[nodiscard]] bool any() const { return (low | high) != 0; }

@@ -135,7 +135,8 @@ void make_root(const RootShape& shape, const double* m, LaneMask live, double* s
     for (int r = 0; r < lanes; ++r) {
       // A dead column's pivot is the 1 that stands for it: no floor, so that it never asks for a repair.
       const bool dead = dead_somewhere && root->column_dead[column].has(r);
-      root->floor[static_cast<long>(a) * lanes + r] = dead ? 0.0 : kPivotFloor * root->diagonal[static_cast<long>(column) * lanes + r];
+      root->floor[static_cast<long>(a) * lanes + r] =
+          dead ? 0.0 : kPivotFloor * root->diagonal[static_cast<long>(column) * lanes + r];
     }
     for (int i = 0; i < n_swept; ++i)
       std::copy_n(d + (static_cast<long>(i) * q + column) * lanes, lanes,
@@ -143,7 +144,8 @@ void make_root(const RootShape& shape, const double* m, LaneMask live, double* s
   }
   for (int i = 0; i < n_swept; ++i) {
     std::copy_n(d + (static_cast<long>(i) * q + y) * lanes, lanes, node.b + static_cast<long>(i) * lanes);
-    if (node.v != nullptr) std::copy_n(d + (static_cast<long>(i) * q + i) * lanes, lanes, node.v + static_cast<long>(i) * lanes);
+    if (node.v != nullptr)
+      std::copy_n(d + (static_cast<long>(i) * q + i) * lanes, lanes, node.v + static_cast<long>(i) * lanes);
   }
   std::copy_n(tile.at(y, y), lanes, node.sse);
 }
@@ -159,8 +161,7 @@ void test_moments(const RootShape& shape, const double* m, const double* mean, d
       const double* mean_j = mean + static_cast<long>(j) * lanes;
       const double* mean_l = mean + static_cast<long>(l) * lanes;
       double* out = t + triangle(j, l, q) * lanes;
-      for (int r = 0; r < lanes; ++r)
-        out[r] = raw[r] - mean_j[r] * sum_l[r] - mean_l[r] * (sum_j[r] - n_test[r] * mean_j[r]);
+      for (int r = 0; r < lanes; ++r) out[r] = raw[r] - mean_j[r] * sum_l[r] - mean_l[r] * (sum_j[r] - n_test[r] * mean_j[r]);
     }
 }
 

@@ -25,24 +25,24 @@ void products(int n_rows, int n_columns, const double* z, const int* place, int 
 void panel_moments(int n_units, long n_entries, const double* w, const double* o, double* m) noexcept;
 
 struct RootShape {
-  NodeShape node;               ///< max_members counts the columns swept first
+  NodeShape node;  ///< max_members counts the columns swept first
   int n_swept = 0;
-  bool intercept = true;        ///< false: uncentred (NIST NoInt sets)
+  bool intercept = true;  ///< false: uncentred (NIST NoInt sets)
   [[nodiscard]] int n_columns() const { return n_swept + node.n_free + 2; }
 };
 
 /// The root of a walk and what the sinks need of the replicates. Memory of the caller, 64-byte aligned.
 struct Root {
-  Node node;                    ///< after sweeping; node.v may be null
-  double* floor = nullptr;      ///< n_free x n_lanes: 1e-6 S_jj, the least pivot of the fast path (METHODS 1.3)
-  double* diagonal = nullptr;   ///< (n_swept + n_free) x n_lanes: S_jj; 1 in dead lanes
-  double* mean = nullptr;       ///< (n_swept + n_free + 1) x n_lanes: of the columns and y; 0 without intercept
-  double* sst = nullptr;        ///< n_lanes: S_yy, 1 in dead lanes
-  double* n_rows = nullptr;     ///< n_lanes: sum of weights
-  LaneMask* column_dead = nullptr;   ///< n_swept + n_free: lanes where the column is constant
-  LaneMask dead;                ///< lanes without a usable fit: y constant, no rows, a swept column constant
-  LaneMask y_constant;          ///< part of dead
-  LaneMask suspect;             ///< lanes where a column swept first fails the pivot test
+  Node node;                        ///< after sweeping; node.v may be null
+  double* floor = nullptr;          ///< n_free x n_lanes: 1e-6 S_jj, the least pivot of the fast path (METHODS 1.3)
+  double* diagonal = nullptr;       ///< (n_swept + n_free) x n_lanes: S_jj; 1 in dead lanes
+  double* mean = nullptr;           ///< (n_swept + n_free + 1) x n_lanes: of the columns and y; 0 without intercept
+  double* sst = nullptr;            ///< n_lanes: S_yy, 1 in dead lanes
+  double* n_rows = nullptr;         ///< n_lanes: sum of weights
+  LaneMask* column_dead = nullptr;  ///< n_swept + n_free: lanes where the column is constant
+  LaneMask dead;                    ///< lanes without a usable fit: y constant, no rows, a swept column constant
+  LaneMask y_constant;              ///< part of dead
+  LaneMask suspect;                 ///< lanes where a column swept first fails the pivot test
 };
 
 /// Doubles of scratch that make_root wants.

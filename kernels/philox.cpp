@@ -34,7 +34,7 @@ std::uint64_t Draws::next() {
 }
 
 std::uint64_t Draws::index(std::uint64_t n) {
-  __extension__ using Wide = unsigned __int128;   // ISO C++ has no 64 x 64 -> 128 multiplication
+  __extension__ using Wide = unsigned __int128;  // ISO C++ has no 64 x 64 -> 128 multiplication
   return static_cast<std::uint64_t>((static_cast<Wide>(next()) * n) >> 64);
 }
 

@@ -33,7 +33,8 @@ void reflect(const Real* u, Real* column, int first, int n) {
 
 }  // namespace
 
-LeastSquares least_squares(int n_rows, std::span<const double* const> columns, const double* y, const double* weight, bool intercept) {
+LeastSquares least_squares(int n_rows, std::span<const double* const> columns, const double* y, const double* weight,
+                           bool intercept) {
   const int k = static_cast<int>(columns.size());
   LeastSquares fit;
   std::vector<int> used;
@@ -78,7 +79,7 @@ LeastSquares least_squares(int n_rows, std::span<const double* const> columns, c
 
   std::vector<int> order(static_cast<std::size_t>(k));
   std::iota(order.begin(), order.end(), 0);
-  std::vector<Real> r(static_cast<std::size_t>(k) * k, 0);   // R, column-major, in pivot order
+  std::vector<Real> r(static_cast<std::size_t>(k) * k, 0);  // R, column-major, in pivot order
   std::vector<Real> u(static_cast<std::size_t>(w.n));
   const int steps = std::min(k, w.n);
   Real first_pivot = 0;
@@ -92,7 +93,8 @@ LeastSquares least_squares(int n_rows, std::span<const double* const> columns, c
       if (norm > best_norm) best = j, best_norm = norm;
     }
     std::swap(order[step], order[best]);
-    for (int i = 0; i < step; ++i) std::swap(r[static_cast<std::size_t>(step) * k + i], r[static_cast<std::size_t>(best) * k + i]);
+    for (int i = 0; i < step; ++i)
+      std::swap(r[static_cast<std::size_t>(step) * k + i], r[static_cast<std::size_t>(best) * k + i]);
     const Real pivot = std::sqrt(best_norm);
     if (step == 0) first_pivot = pivot;
     if (!(pivot > kRankTolerance * first_pivot)) break;

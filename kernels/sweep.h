@@ -18,9 +18,9 @@ namespace nokkel::kernels {
 
 /// Extents of the nodes of one walk.
 struct NodeShape {
-  int n_lanes = kTileLanes;   ///< a multiple of kVectorLanes, at most kTileLanes
-  int n_free = 0;             ///< candidate columns
-  int max_members = 0;        ///< columns that may be in S at a leaf: swept first + largest number of free ones
+  int n_lanes = kTileLanes;  ///< a multiple of kVectorLanes, at most kTileLanes
+  int n_free = 0;            ///< candidate columns
+  int max_members = 0;       ///< columns that may be in S at a leaf: swept first + largest number of free ones
   /// Entry (not double) offset of row a: A_ay; A_ab stands at row(a) + 1 + b - a.
   [[nodiscard]] long row(int a) const { return static_cast<long>(a) * (n_free + 1) - static_cast<long>(a) * (a - 1) / 2; }
   [[nodiscard]] long n_entries() const { return row(n_free); }
@@ -28,32 +28,32 @@ struct NodeShape {
 
 /// One node of the walk: memory of the caller, of the extents of NodeShape.
 struct Node {
-  double* a = nullptr;        ///< n_entries x n_lanes
-  double* d = nullptr;        ///< n_free x max_members x n_lanes
-  double* b = nullptr;        ///< max_members x n_lanes: coefficients of the members
-  double* v = nullptr;        ///< max_members x n_lanes, or null: not wanted
-  double* sse = nullptr;      ///< n_lanes
+  double* a = nullptr;    ///< n_entries x n_lanes
+  double* d = nullptr;    ///< n_free x max_members x n_lanes
+  double* b = nullptr;    ///< max_members x n_lanes: coefficients of the members
+  double* v = nullptr;    ///< max_members x n_lanes, or null: not wanted
+  double* sse = nullptr;  ///< n_lanes
   int n_members = 0;
 };
 
 /// The fit of one combination over the lanes. Row order: columns swept first, then the path, then the leaf.
 struct Rows {
-  double* b = nullptr;        ///< n_members x n_lanes
-  double* v = nullptr;        ///< likewise, or null
-  double* sse = nullptr;      ///< n_lanes
+  double* b = nullptr;    ///< n_members x n_lanes
+  double* v = nullptr;    ///< likewise, or null
+  double* sse = nullptr;  ///< n_lanes
   int n_members = 0, n_lanes = 0;
 };
 
 /// Sums over lanes of one row of coefficients.
 struct RowSums {
-  double sum = 0, sum2 = 0;   ///< of (x - shift) and (x - shift)^2
-  double n_positive = 0;      ///< lanes with x > 0
+  double sum = 0, sum2 = 0;  ///< of (x - shift) and (x - shift)^2
+  double n_positive = 0;     ///< lanes with x > 0
 };
 
 /// The arithmetic of the search for one instruction set. Every function reads and writes whole tiles; none allocates.
 /// Cost a lane: down about n_free^2/2 multiply-adds; leaf 3 n_members + 6 and one division.
 struct Kernels {
-  const char* name;           ///< "portable", "v3", "v4"
+  const char* name;  ///< "portable", "v3", "v4"
 
   /// child = parent with column c swept in; floor is the pivot's least value by lane (1e-6 S_cc), below it the lane gets
   /// p = 0 (finite numbers that the caller must not use). Only columns after c are written. v too when parent.v.

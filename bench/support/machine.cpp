@@ -69,7 +69,8 @@ void print_machine() {
     }
   const kernels::BlasInfo blas = kernels::blas_info();
   std::fprintf(stderr, "%s; kernels %s; %s, core %s; gcc %s; FMA peak %.1f GFLOP/s, dgemm %.1f GFLOP/s a core\n", model.c_str(),
-               kernels::best_kernels().name, blas.config.c_str(), blas.core.c_str(), __VERSION__, peak_flops() * 1e-9, dgemm_flops() * 1e-9);
+               kernels::best_kernels().name, blas.config.c_str(), blas.core.c_str(), __VERSION__, peak_flops() * 1e-9,
+               dgemm_flops() * 1e-9);
 #ifndef NDEBUG
   std::fprintf(stderr, "*** this is a build with assertions: the figures below are not to be quoted\n");
 #endif

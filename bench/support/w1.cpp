@@ -8,7 +8,7 @@ namespace nokkel::bench {
 
 panel::Design generate(const Size& size) {
   kernels::Draws draws({.seed = 106, .purpose = kernels::Purpose::residual});
-  const auto normal = [&] {      // Box-Muller
+  const auto normal = [&] {  // Box-Muller
     const double u = draws.uniform(), v = draws.uniform();
     return std::sqrt(-2 * std::log(u)) * std::cos(2 * 3.14159265358979323846 * v);
   };

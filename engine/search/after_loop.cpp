@@ -21,7 +21,7 @@ std::vector<std::uint64_t> last_ids(const universe::Universe& universe) {
 }
 
 class AfterLoopSender {
-public:
+ public:
   AfterLoopSender(const OutcomeContext& context, ResultSink& sink) : c_(context), sink_(sink) {}
 
   void send(Var id, Values values) { sink_.after({c_.outcome, id, std::move(values)}); }
@@ -36,7 +36,7 @@ public:
     send(id, std::move(v));
   }
 
-private:
+ private:
   const OutcomeContext& c_;
   ResultSink& sink_;
 };
@@ -46,7 +46,7 @@ void rank_shares(const TopLists& lists, int top, int n_rank_positions, std::size
                  std::vector<double>* top_share, std::vector<double>* rank_probability) {
   top_share->assign(n, lists.n_lists() > 0 ? 0.0 : kNaN);
   rank_probability->assign(selected.size() * static_cast<std::size_t>(n_rank_positions), lists.n_lists() > 0 ? 0.0 : kNaN);
-  std::vector<std::pair<std::int32_t, std::size_t>> place_of;    // selected, by combination number
+  std::vector<std::pair<std::int32_t, std::size_t>> place_of;  // selected, by combination number
   for (std::size_t s = 0; s < selected.size(); ++s)
     if (selected[s] >= 0) place_of.emplace_back(selected[s], s);
   std::sort(place_of.begin(), place_of.end());
@@ -55,8 +55,10 @@ void rank_shares(const TopLists& lists, int top, int n_rank_positions, std::size
     const std::vector<std::uint32_t> ids = lists.ids(list);
     for (std::size_t position = 0; position < ids.size(); ++position) {
       if (position < static_cast<std::size_t>(top)) (*top_share)[ids[position]] += 1;
-      const auto at = std::lower_bound(place_of.begin(), place_of.end(), std::pair{static_cast<std::int32_t>(ids[position]), std::size_t{0}});
-      if (at != place_of.end() && at->first == static_cast<std::int32_t>(ids[position]) && position < static_cast<std::size_t>(n_rank_positions))
+      const auto at = std::lower_bound(place_of.begin(), place_of.end(),
+                                       std::pair{static_cast<std::int32_t>(ids[position]), std::size_t{0}});
+      if (at != place_of.end() && at->first == static_cast<std::int32_t>(ids[position]) &&
+          position < static_cast<std::size_t>(n_rank_positions))
         (*rank_probability)[at->second * static_cast<std::size_t>(n_rank_positions) + position] += 1;
     }
   }
@@ -86,8 +88,8 @@ void RankInputs::add(const BlockResult& block) {
     }
 }
 
-void send_after_loop(const OutcomeContext& context, const RankInputs& inputs, const TopLists& lists, int top, int n_rank_positions,
-                     Workspace& workspace, ResultSink& sink) {
+void send_after_loop(const OutcomeContext& context, const RankInputs& inputs, const TopLists& lists, int top,
+                     int n_rank_positions, Workspace& workspace, ResultSink& sink) {
   AfterLoopSender to(context, sink);
   const std::vector<std::uint64_t> last_id = last_ids(context.universe);
   const std::size_t n = inputs.score.size(), n_years = inputs.score_by_year.size();

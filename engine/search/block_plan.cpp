@@ -10,7 +10,7 @@ namespace {
 using universe::ColumnSet;
 
 class Planner {
-public:
+ public:
   Planner(const universe::Universe& universe, const universe::Block& block)
       : universe_(universe), n_forced_(universe.n_forced()), next_place_(static_cast<std::size_t>(universe.max_size()) + 1, 0) {
     int place = 0;
@@ -39,7 +39,7 @@ public:
     return std::move(plan_);
   }
 
-private:
+ private:
   /// Makes the nodes of the first `depth` columns of the path.
   void reach(int depth) {
     while (static_cast<int>(open_.size()) < depth) {
@@ -115,9 +115,9 @@ private:
   const universe::Universe& universe_;
   int n_forced_;
   BlockPlan plan_;
-  std::vector<int> path_;              // free columns
-  std::vector<std::size_t> open_;      // down steps whose subtree is being written, by depth
-  std::vector<int> next_place_;        // by size
+  std::vector<int> path_;          // free columns
+  std::vector<std::size_t> open_;  // down steps whose subtree is being written, by depth
+  std::vector<int> next_place_;    // by size
 };
 
 }  // namespace
@@ -142,7 +142,7 @@ BlockPlan plan_list(const std::vector<std::vector<int>>& combinations, int n_for
   std::sort(order.begin(), order.end(), [&](int a, int b) {
     return combinations[static_cast<std::size_t>(a)] < combinations[static_cast<std::size_t>(b)];
   });
-  std::vector<std::pair<int, std::size_t>> open;   // column of a node and its step
+  std::vector<std::pair<int, std::size_t>> open;  // column of a node and its step
   const auto close = [&] {
     plan.steps[open.back().second].end = static_cast<int>(plan.steps.size());
     open.pop_back();

@@ -12,26 +12,26 @@ namespace nokkel::search {
 /// free columns in it; depth 0 is the root.
 struct Step {
   enum class Kind : std::uint8_t {
-    itself,   ///< the root's own combination: forced criteria only
-    single,   ///< leaves root + a
-    pair,     ///< leaves node(depth) + column + a
-    down      ///< node(depth + 1) = node(depth) + column
+    itself,  ///< the root's own combination: forced criteria only
+    single,  ///< leaves root + a
+    pair,    ///< leaves node(depth) + column + a
+    down     ///< node(depth + 1) = node(depth) + column
   };
   Kind kind = Kind::down;
   int depth = 0, column = -1;
-  int first_leaf = 0, n_leaves = 0;   ///< into BlockPlan::leaf
-  int first_place = 0;                ///< of the first leaf; its siblings follow
-  int end = 0;                        ///< down: the first step that does not stand under this node
+  int first_leaf = 0, n_leaves = 0;  ///< into BlockPlan::leaf
+  int first_place = 0;               ///< of the first leaf; its siblings follow
+  int end = 0;                       ///< down: the first step that does not stand under this node
 };
 
 struct BlockPlan {
   std::vector<Step> steps;
-  std::vector<int> leaf;              ///< columns
-  int n_places = 0;                   ///< combinations of the block
-  int max_depth = 0;                  ///< deepest node made by a `down`
-  int max_free = 0;                   ///< stride of `members`
-  std::vector<int> size_of_place;     ///< forced and free criteria
-  std::vector<int> members;           ///< [place][max_free]: free columns ascending, -1 beyond
+  std::vector<int> leaf;           ///< columns
+  int n_places = 0;                ///< combinations of the block
+  int max_depth = 0;               ///< deepest node made by a `down`
+  int max_free = 0;                ///< stride of `members`
+  std::vector<int> size_of_place;  ///< forced and free criteria
+  std::vector<int> members;        ///< [place][max_free]: free columns ascending, -1 beyond
 };
 
 /// Steps of one block, parents before children, leaves of a node before its subtrees. Places count through

@@ -12,7 +12,7 @@ namespace {
 
 /// The stages of one block. A status other than ok, once set from the full sample, keeps a cell out of all later ones.
 class BlockSearch {
-public:
+ public:
   BlockSearch(const OutcomeContext& context, const universe::Block& block, Workspace& workspace, TopLists& lists)
       : c_(context),
         block_(block),
@@ -40,7 +40,7 @@ public:
     return result;
   }
 
-private:
+ private:
   [[nodiscard]] double sst(int year) const { return c_.tiles.full.root.sst[year]; }
   [[nodiscard]] double n_rows(int year) const { return c_.tiles.rows[static_cast<std::size_t>(year)].n_rows; }
 

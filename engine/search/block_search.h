@@ -25,9 +25,9 @@ struct OutcomeContext {
 
 struct BlockResult {
   RecordBlock records;
-  std::vector<double> score;               ///< [place]
-  std::vector<float> stab;                 ///< [place]
-  std::vector<double> score_by_year;       ///< [place][year]; NaN when not ok
+  std::vector<double> score;          ///< [place]
+  std::vector<float> stab;            ///< [place]
+  std::vector<double> score_by_year;  ///< [place][year]; NaN when not ok
   std::vector<float> stab_by_year;
   std::array<std::uint64_t, 8> status_count{};
   std::uint64_t lanes_repaired = 0, lanes_not_estimable = 0;
@@ -39,6 +39,7 @@ BlockResult search_block(const OutcomeContext& context, const universe::Block& b
 
 /// Per-unit losses of a few combinations: SE over units of cv_rmse, [combination][year] in units of the outcome; NaN where
 /// a training set has no fit. sd(l_u)/sqrt(G) of the squared error per row, by the delta method: SE(mse) / (2 rmse).
-std::vector<double> unit_errors(const OutcomeContext& context, const std::vector<std::vector<int>>& members, Workspace& workspace);
+std::vector<double> unit_errors(const OutcomeContext& context, const std::vector<std::vector<int>>& members,
+                                Workspace& workspace);
 
 }  // namespace nokkel::search

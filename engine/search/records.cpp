@@ -100,8 +100,8 @@ void RecordMaker::full_cell(int place, int year) {
   const double r2 = 1 - sse / sst(year);
   real(Var::r2)[at] = r2;
   real(Var::adj_r2)[at] = 1 - (1 - r2) * (n - 1) / (n - k);
-  const double two_log_likelihood = perfect ? kInfinity
-                                            : -(n * std::log(sse * sd_y() * sd_y() / n) + n * (1 + std::log(2 * std::numbers::pi)));
+  const double two_log_likelihood =
+      perfect ? kInfinity : -(n * std::log(sse * sd_y() * sd_y() / n) + n * (1 + std::log(2 * std::numbers::pi)));
   real(Var::aic)[at] = -two_log_likelihood + 2 * (k + 1);
   real(Var::bic)[at] = -two_log_likelihood + std::log(n) * (k + 1);
   for (int test = 0; test < shape_.n_years; ++test) {
@@ -212,7 +212,8 @@ void RecordMaker::folds(int year, const HeldOut& held_out, const std::vector<dou
       sum += sd_y() * std::sqrt(std::max(sse[r], 0.0) / rows_of_repeat[static_cast<std::size_t>(r)]);
     }
     for (int r = 0; r < n_repeats; ++r) {
-      const double e = sd_y() * std::sqrt(std::max(sse[r], 0.0) / rows_of_repeat[static_cast<std::size_t>(r)]) - sum / n_repeats;
+      const double e =
+          sd_y() * std::sqrt(std::max(sse[r], 0.0) / rows_of_repeat[static_cast<std::size_t>(r)]) - sum / n_repeats;
       square += e * e;
     }
     real(Var::cv_rmse)[at] = sd_y() * std::sqrt(std::max(total, 0.0) / rows);

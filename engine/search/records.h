@@ -10,8 +10,9 @@ namespace nokkel::search {
 
 /// Collects what each stage leaves, year by year; finish() makes the cross-year figures and the score.
 class RecordMaker {
-public:
-  RecordMaker(const OutcomeContext& context, const BlockPlan& plan, const BlockShape& shape, const FullFits& full, const StatusTable& status);
+ public:
+  RecordMaker(const OutcomeContext& context, const BlockPlan& plan, const BlockShape& shape, const FullFits& full,
+              const StatusTable& status);
 
   void pairs(int year, const PairSums& sums);
   void halves(const HalfMarks& marks);
@@ -24,7 +25,7 @@ public:
   /// Combination number by place.
   [[nodiscard]] static std::vector<std::uint32_t> ids(const universe::Block& block);
 
-private:
+ private:
   void full_sample();
   void full_cell(int place, int year);
   void marks(Var var, Var se);
@@ -52,7 +53,7 @@ private:
   const StatusTable& status_;
   int n_controls_, n_slots_;
   std::vector<double> se2_;
-  std::vector<double> t05_, t10_;          // two-sided critical values by residual degrees of freedom
+  std::vector<double> t05_, t10_;  // two-sided critical values by residual degrees of freedom
   BlockResult result_;
 };
 

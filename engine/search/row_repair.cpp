@@ -19,17 +19,21 @@ const std::vector<double>& RowRepair::weights_of(const Tile& tile, int lane, int
   return weight_;
 }
 
-kernels::LaneMask RowRepair::fix(const Tile& tile, int place, const int* members, kernels::Rows& rows, kernels::LaneMask suspect) {
+kernels::LaneMask RowRepair::fix(const Tile& tile, int place, const int* members, kernels::Rows& rows,
+                                 kernels::LaneMask suspect) {
   const int lanes = tile.shape.node.n_lanes, k = rows.n_members;
   kernels::LaneMask killed;
   suspect.for_each([&](int lane) {
     const int year = tile.year >= 0 ? tile.year : lane;
-    if (status_ != nullptr && (*status_)[static_cast<std::size_t>(place) * tiles_.rows.size() + static_cast<std::size_t>(year)] != 0) {
+    if (status_ != nullptr &&
+        (*status_)[static_cast<std::size_t>(place) * tiles_.rows.size() + static_cast<std::size_t>(year)] != 0) {
       killed.add(lane);
       return;
     }
     const CellRows& cell = tiles_.rows[static_cast<std::size_t>(year)];
-    const auto column = [&](int j) { return cell.z.data() + static_cast<std::size_t>(j) * static_cast<std::size_t>(cell.n_rows); };
+    const auto column = [&](int j) {
+      return cell.z.data() + static_cast<std::size_t>(j) * static_cast<std::size_t>(cell.n_rows);
+    };
     std::vector<const double*> x(static_cast<std::size_t>(k));
     for (int i = 0; i < k; ++i) x[static_cast<std::size_t>(i)] = column(members[i] + 1);
     const int y = tile.shape.n_swept + tile.shape.node.n_free + 1;

@@ -27,16 +27,20 @@ TileExtents tile_extents(const Job& job) {
 }
 
 std::vector<universe::Block> blocks_of(const Job& job) {
-  const std::uint32_t entries = static_cast<std::uint32_t>((job.universe.n_criteria() + 1) * (job.universe.n_criteria() + 2) / 2);
+  const std::uint32_t entries =
+      static_cast<std::uint32_t>((job.universe.n_criteria() + 1) * (job.universe.n_criteria() + 2) / 2);
   return job.universe.blocks(std::min(kMost, std::max(kLeast, 2 * entries)), kMost);
 }
 
 const kernels::Kernels& choose(KernelLevel level) {
   if (level == KernelLevel::automatic) return kernels::best_kernels();
-  const kernels::Isa isa = level == KernelLevel::v4 ? kernels::Isa::v4 : level == KernelLevel::v3 ? kernels::Isa::v3 : kernels::Isa::portable;
+  const kernels::Isa isa = level == KernelLevel::v4   ? kernels::Isa::v4
+                           : level == KernelLevel::v3 ? kernels::Isa::v3
+                                                      : kernels::Isa::portable;
   const kernels::Kernels* k = kernels::kernels_for(isa);
   if (k == nullptr)
-    throw InputError("--kernel", "this processor cannot run that instruction set", std::string("leave it out, or ask for ") + kernels::best_kernels().name);
+    throw InputError("--kernel", "this processor cannot run that instruction set",
+                     std::string("leave it out, or ask for ") + kernels::best_kernels().name);
   return *k;
 }
 
@@ -58,10 +62,12 @@ std::size_t memory_of(const Job& job, int n_threads) {
     };
     for (const panel::Cell& cell : outcome.cells)
       if (cell.n_rows() > 0)
-        tiles += stream(resample::Stream::pairs, false) + stream(resample::Stream::halves, false) + stream(resample::Stream::folds, true);
-    lists += TopLists::bytes(provider.n_replicates(resample::Stream::halves), x.n_rank_positions) * static_cast<std::size_t>(n_threads);
+        tiles += stream(resample::Stream::pairs, false) + stream(resample::Stream::halves, false) +
+                 stream(resample::Stream::folds, true);
+    lists += TopLists::bytes(provider.n_replicates(resample::Stream::halves), x.n_rank_positions) *
+             static_cast<std::size_t>(n_threads);
   }
-  std::size_t per_place = 0;            // records and sums of one combination of a block
+  std::size_t per_place = 0;  // records and sums of one combination of a block
   for (const VariableInfo& v : variables()) {
     if (!v.in_loop) continue;
     std::size_t n = v.type == VarType::real ? 8 : v.type == VarType::int32 ? 4 : 1;
@@ -71,7 +77,8 @@ std::size_t memory_of(const Job& job, int n_threads) {
   }
   const std::size_t rows = static_cast<std::size_t>(x.n_controls + x.n_slots), years = static_cast<std::size_t>(x.n_years);
   const std::size_t sums = 8 * (years * (3 * rows + 3 + years + rows) + 4 * rows + kernels::kTileLanes);
-  const std::size_t records = kMost * (2 * static_cast<std::size_t>(n_threads) * per_place + static_cast<std::size_t>(n_threads) * sums);
+  const std::size_t records =
+      kMost * (2 * static_cast<std::size_t>(n_threads) * per_place + static_cast<std::size_t>(n_threads) * sums);
   return tiles + lists + records + static_cast<std::size_t>(n_threads) * Workspace::doubles(e) * sizeof(double) +
          static_cast<std::size_t>(x.n_outcomes) * RankInputs::bytes(x.n_combinations, x.n_years);
 }
@@ -82,9 +89,9 @@ std::vector<OutcomeTiles> all_tiles(const Job& job, const TileExtents& extents, 
       tiles.size(), n_threads,
       [&](std::size_t i, int) -> std::shared_ptr<void> {
         const panel::Outcome& outcome = job.design.outcomes[i];
-        return std::make_shared<OutcomeTiles>(make_tiles(outcome, static_cast<int>(job.design.controls.size()),
-                                                         static_cast<int>(job.design.criteria.size()), extents,
-                                                         *job.providers[static_cast<std::size_t>(outcome.frame)], job.statistics));
+        return std::make_shared<OutcomeTiles>(
+            make_tiles(outcome, static_cast<int>(job.design.controls.size()), static_cast<int>(job.design.criteria.size()),
+                       extents, *job.providers[static_cast<std::size_t>(outcome.frame)], job.statistics));
       },
       [&](std::size_t i, void* made) { tiles[i] = std::move(*static_cast<OutcomeTiles*>(made)); });
   return tiles;
@@ -93,8 +100,14 @@ std::vector<OutcomeTiles> all_tiles(const Job& job, const TileExtents& extents, 
 OutcomeContext context_of(const Job& job, int outcome, const TileExtents& extents, const std::vector<OutcomeTiles>& tiles,
                           const kernels::Kernels& kernels) {
   const std::size_t o = static_cast<std::size_t>(outcome);
-  return {job.design, outcome, job.universe, job.statistics, *job.providers[static_cast<std::size_t>(job.design.outcomes[o].frame)],
-          extents, tiles[o], kernels};
+  return {job.design,
+          outcome,
+          job.universe,
+          job.statistics,
+          *job.providers[static_cast<std::size_t>(job.design.outcomes[o].frame)],
+          extents,
+          tiles[o],
+          kernels};
 }
 
 }  // namespace
@@ -109,7 +122,8 @@ Extents extents_of(const Job& job) {
   e.n_controls = static_cast<int>(job.design.controls.size());
   e.n_outcomes = static_cast<int>(job.design.outcomes.size());
   e.n_years = static_cast<int>(job.design.years.size());
-  e.n_selected = static_cast<int>(std::min<std::uint64_t>(static_cast<std::uint64_t>(job.statistics.n_selected), e.n_combinations));
+  e.n_selected =
+      static_cast<int>(std::min<std::uint64_t>(static_cast<std::uint64_t>(job.statistics.n_selected), e.n_combinations));
   e.n_rank_positions = static_cast<int>(std::min<std::uint64_t>(100, e.n_combinations));
   return e;
 }
@@ -139,12 +153,13 @@ Plan plan(const Job& job, const Execution& execution, bool timed) {
   std::vector<OutcomeTiles> tiles(job.design.outcomes.size());
   const panel::Outcome& first = job.design.outcomes[0];
   const resample::Provider& provider = *job.providers[static_cast<std::size_t>(first.frame)];
-  tiles[0] = make_tiles(first, static_cast<int>(job.design.controls.size()), static_cast<int>(job.design.criteria.size()), extents,
-                        provider, job.statistics);
+  tiles[0] = make_tiles(first, static_cast<int>(job.design.controls.size()), static_cast<int>(job.design.criteria.size()),
+                        extents, provider, job.statistics);
   const double moments = since(start);
   Workspace workspace(extents);
   TopLists lists(provider.n_replicates(resample::Stream::halves), extents_of(job).n_rank_positions);
-  const auto largest = std::max_element(blocks.begin(), blocks.end(), [](const auto& a, const auto& b) { return a.count() < b.count(); });
+  const auto largest =
+      std::max_element(blocks.begin(), blocks.end(), [](const auto& a, const auto& b) { return a.count() < b.count(); });
   start = Clock::now();
   search_block(context_of(job, 0, extents, tiles, choose(execution.kernel)), *largest, workspace, lists);
   const double loop = since(start) * static_cast<double>(p.n_combinations) / largest->count();

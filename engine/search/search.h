@@ -21,7 +21,7 @@ struct Job {
   const panel::Design& design;
   const universe::Universe& universe;
   Statistics statistics;
-  std::vector<const resample::Provider*> providers;   ///< one a frame of the design
+  std::vector<const resample::Provider*> providers;  ///< one a frame of the design
 };
 
 /// Fits of a whole run: one a (combination, outcome, year with rows, lane).
@@ -29,8 +29,8 @@ struct Plan {
   std::uint64_t n_combinations = 0;
   std::uint64_t fits_full = 0, fits_pairs = 0, fits_halves = 0, fits_folds = 0;
   std::size_t n_blocks = 0;
-  std::size_t memory_bytes = 0;         ///< moments, workspaces, records in flight, ranking
-  double seconds = 0;                   ///< expected, from timing one block; 0 when not asked
+  std::size_t memory_bytes = 0;  ///< moments, workspaces, records in flight, ranking
+  double seconds = 0;            ///< expected, from timing one block; 0 when not asked
   [[nodiscard]] std::uint64_t fits() const { return fits_full + fits_pairs + fits_halves + fits_folds; }
 };
 
@@ -45,10 +45,10 @@ Plan plan(const Job& job, const Execution& execution, bool timed);
 
 struct Summary {
   Plan plan;
-  std::vector<std::array<std::uint64_t, 8>> status_count;   ///< per outcome: (combination, year) cells by status code + 1
-  std::uint64_t lanes_repaired = 0;       ///< fits that failed the fast-path test and were solved by QR
-  std::uint64_t lanes_not_estimable = 0;  ///< replicate fits found rank deficient or constant
-  std::string kernel;                     ///< instruction set that ran: portable, v3 or v4
+  std::vector<std::array<std::uint64_t, 8>> status_count;  ///< per outcome: (combination, year) cells by status code + 1
+  std::uint64_t lanes_repaired = 0;                        ///< fits that failed the fast-path test and were solved by QR
+  std::uint64_t lanes_not_estimable = 0;                   ///< replicate fits found rank deficient or constant
+  std::string kernel;                                      ///< instruction set that ran: portable, v3 or v4
   int n_threads = 0;
   double seconds_moments = 0, seconds_loop = 0, seconds_after = 0;
 };

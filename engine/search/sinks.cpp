@@ -50,7 +50,8 @@ void FullFits::combination(const Leaf& leaf) {
     const double* mean = tile.root.mean;
     double vif = 0, constant = mean[static_cast<std::size_t>(tile.shape.n_swept + tile.shape.node.n_free) * lanes + year];
     for (int i = 0; i < n; ++i) {
-      const std::size_t from = static_cast<std::size_t>(i) * lanes + year, column = static_cast<std::size_t>(leaf.members[i]) * lanes + year;
+      const std::size_t from = static_cast<std::size_t>(i) * lanes + year,
+                        column = static_cast<std::size_t>(leaf.members[i]) * lanes + year;
       b[shape.row(leaf.place, year, i)] = leaf.rows.b[from];
       v[shape.row(leaf.place, year, i)] = leaf.rows.v[from];
       vif = std::max(vif, leaf.rows.v[from] * tile.root.diagonal[column]);
@@ -61,13 +62,15 @@ void FullFits::combination(const Leaf& leaf) {
   }
   for (int test = 0; test < shape.n_years; ++test) {
     const CellRows& rows = tiles_.rows[static_cast<std::size_t>(test)];
-    const bool usable = rows.n_rows > 0 && std::all_of(leaf.members, leaf.members + n, [&](int j) { return rows.available[static_cast<std::size_t>(j)] != 0; });
+    const bool usable = rows.n_rows > 0 && std::all_of(leaf.members, leaf.members + n,
+                                                       [&](int j) { return rows.available[static_cast<std::size_t>(j)] != 0; });
     if (!usable) continue;
     const Tile& moments = tiles_.transfer[static_cast<std::size_t>(test)];
     held_out_pointers(moments, leaf.members, n, &test_);
     kernels_.held_out(lanes, n, leaf.rows.b, test_.data(), error_.data());
     for (int year = 0; year < shape.n_years; ++year)
-      if (!leaf.dead.has(year)) transfer_sse[shape.cell(leaf.place, year) * shape.n_years + test] = error_[static_cast<std::size_t>(year)];
+      if (!leaf.dead.has(year))
+        transfer_sse[shape.cell(leaf.place, year) * shape.n_years + test] = error_[static_cast<std::size_t>(year)];
   }
 }
 
@@ -128,7 +131,8 @@ void PairSums::combination(const Leaf& leaf) {
   used[place] += lanes - leaf.dead.count();
 }
 
-HalfMarks::HalfMarks(const BlockShape& shape, const std::vector<double>& se2, const StatusTable& status, const kernels::Kernels& kernels)
+HalfMarks::HalfMarks(const BlockShape& shape, const std::vector<double>& se2, const StatusTable& status,
+                     const kernels::Kernels& kernels)
     : count05(shape.n_cells() * shape.n_rows),
       count10(shape.n_cells() * shape.n_rows),
       used(shape.n_cells()),
@@ -188,7 +192,8 @@ void HalfMarks::combination(const Leaf& leaf) {
   if (leaf.dead.any()) {
     std::copy_n(t05, lanes, masked05_.data());
     std::copy_n(t10, lanes, masked10_.data());
-    leaf.dead.for_each([&](int r) { masked05_[static_cast<std::size_t>(r)] = masked10_[static_cast<std::size_t>(r)] = kInfinity; });
+    leaf.dead.for_each(
+        [&](int r) { masked05_[static_cast<std::size_t>(r)] = masked10_[static_cast<std::size_t>(r)] = kInfinity; });
     t05 = masked05_.data();
     t10 = masked10_.data();
   }
@@ -196,7 +201,8 @@ void HalfMarks::combination(const Leaf& leaf) {
   const std::size_t row = shape_.row(leaf.place, tile_->year, 0);
   for (int first = 0; first < n; first += 64) {
     const int count = std::min(64, n - first);
-    kernels_.exceed(lanes, count, leaf.rows.b + static_cast<std::size_t>(first) * lanes, se2_.data() + row + first, t05, t10, c05, c10);
+    kernels_.exceed(lanes, count, leaf.rows.b + static_cast<std::size_t>(first) * lanes, se2_.data() + row + first, t05, t10,
+                    c05, c10);
     for (int i = 0; i < count; ++i) {
       count05[row + static_cast<std::size_t>(first + i)] += c05[i];
       count10[row + static_cast<std::size_t>(first + i)] += c10[i];
@@ -210,7 +216,8 @@ void HalfMarks::combination(const Leaf& leaf) {
   ++n_years_[place];
 }
 
-void HalfMarks::offer(const Tile& tile, const std::vector<int>& years, const std::vector<std::uint32_t>& id, TopLists& lists) const {
+void HalfMarks::offer(const Tile& tile, const std::vector<int>& years, const std::vector<std::uint32_t>& id,
+                      TopLists& lists) const {
   double threshold[kTileLanes];
   for (int r = 0; r < tile.n_live; ++r) threshold[r] = lists.threshold(tile.first_replicate + r);
   for (std::size_t place = 0; place < years.size(); ++place) {
@@ -226,7 +233,8 @@ void HalfMarks::offer(const Tile& tile, const std::vector<int>& years, const std
   }
 }
 
-HeldOut::HeldOut(const BlockShape& shape, const StatusTable& status, int n_folds, int n_repeats, const kernels::Kernels& kernels)
+HeldOut::HeldOut(const BlockShape& shape, const StatusTable& status, int n_folds, int n_repeats,
+                 const kernels::Kernels& kernels)
     : sse(static_cast<std::size_t>(shape.n_places) * n_repeats),
       fitted(static_cast<std::size_t>(shape.n_places)),
       shape_(shape),

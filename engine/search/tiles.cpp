@@ -28,7 +28,8 @@ namespace {
 std::size_t carve(const TileExtents& extents, bool with_v, bool with_test, double* base, Tile* tile) {
   Carver carver(base);
   const kernels::RootShape& s = tile->shape;
-  const std::size_t lanes = static_cast<std::size_t>(s.node.n_lanes), columns = static_cast<std::size_t>(s.n_swept + s.node.n_free);
+  const std::size_t lanes = static_cast<std::size_t>(s.node.n_lanes),
+                    columns = static_cast<std::size_t>(s.n_swept + s.node.n_free);
   const std::size_t members = static_cast<std::size_t>(s.node.max_members);
   kernels::Root& r = tile->root;
   r.node.a = carver.take(static_cast<std::size_t>(s.node.n_entries()) * lanes);
@@ -67,7 +68,7 @@ Tile new_tile(const TileExtents& extents, Stream stream, int year, int first, in
 
 /// Buffers for making the tiles of one cell, and the steps that use them.
 class CellMoments {
-public:
+ public:
   CellMoments(const CellRows& rows, int n_columns, const TileExtents& extents, const resample::Provider& provider)
       : n_units_(provider.n_units()),
         n_columns_(n_columns),
@@ -142,7 +143,7 @@ public:
     return out;
   }
 
-private:
+ private:
   int n_units_, n_columns_;
   long n_entries_;
   const TileExtents& extents_;
@@ -162,7 +163,8 @@ std::size_t tile_doubles(const TileExtents& extents, int n_lanes, bool with_v, b
 void standardise(const panel::Outcome& outcome, int n_controls, int n_criteria, Scale* scale, std::vector<CellRows>* rows) {
   const int n_x = n_controls + n_criteria;
   const auto value = [&](const panel::Cell& cell, int j, int i) {
-    return j == n_x ? cell.y[static_cast<std::size_t>(i)] : cell.x[static_cast<std::size_t>(j) * cell.y.size() + static_cast<std::size_t>(i)];
+    return j == n_x ? cell.y[static_cast<std::size_t>(i)]
+                    : cell.x[static_cast<std::size_t>(j) * cell.y.size() + static_cast<std::size_t>(i)];
   };
   const auto present = [&](const panel::Cell& cell, int j) {
     return j < n_controls || j == n_x || cell.available[static_cast<std::size_t>(j - n_controls)] != 0;
@@ -200,7 +202,8 @@ void standardise(const panel::Outcome& outcome, int n_controls, int n_criteria, 
       if (!here) continue;
       const double mean = scale->mean[static_cast<std::size_t>(j)], sd = scale->sd[static_cast<std::size_t>(j)];
       for (int i = 0; i < r.n_rows; ++i)
-        r.z[static_cast<std::size_t>(j + 1) * static_cast<std::size_t>(r.n_rows) + static_cast<std::size_t>(i)] = (value(cell, j, i) - mean) / sd;
+        r.z[static_cast<std::size_t>(j + 1) * static_cast<std::size_t>(r.n_rows) + static_cast<std::size_t>(i)] =
+            (value(cell, j, i) - mean) / sd;
     }
     rows->push_back(std::move(r));
   }

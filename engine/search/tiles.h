@@ -18,14 +18,14 @@ namespace nokkel::search {
 /// Standardised rows of one cell. Column 0 is 1, then controls, criteria, y; unavailable columns are 0.
 struct CellRows {
   int n_rows = 0;
-  std::vector<double> z;                ///< n_rows x n_columns, column-major
-  std::vector<std::int32_t> unit;       ///< per row
-  std::vector<char> available;          ///< per column without the one and y (controls always)
+  std::vector<double> z;           ///< n_rows x n_columns, column-major
+  std::vector<std::int32_t> unit;  ///< per row
+  std::vector<char> available;     ///< per column without the one and y (controls always)
 };
 
 /// Mean and SD that standardise a column, over the rows of all years of the outcome (METHODS 1.1); y last.
 struct Scale {
-  std::vector<double> mean, sd;         ///< n_swept + n_free + 1
+  std::vector<double> mean, sd;  ///< n_swept + n_free + 1
 };
 
 struct Tile {
@@ -34,8 +34,8 @@ struct Tile {
   int first_replicate = 0, n_live = 0;  ///< lanes 0 .. n_live-1 are replicates first_replicate ..
   kernels::RootShape shape;
   kernels::Root root;
-  std::vector<kernels::LaneMask> column_dead;   ///< n_swept + n_free
-  double* test = nullptr;               ///< folds: T_jl of test rows about training means; see kernels::test_moments
+  std::vector<kernels::LaneMask> column_dead;  ///< n_swept + n_free
+  double* test = nullptr;                      ///< folds: T_jl of test rows about training means; see kernels::test_moments
   double* n_test = nullptr;
   AlignedBuffer memory;
 };
@@ -43,17 +43,17 @@ struct Tile {
 /// Everything the walks of one outcome read.
 struct OutcomeTiles {
   Scale scale;
-  std::vector<CellRows> rows;           ///< per year
+  std::vector<CellRows> rows;  ///< per year
   Tile full;
-  std::vector<std::vector<Tile>> pairs, halves, folds;   ///< [year][tile]; empty for a year without rows
-  std::vector<Tile> transfer;           ///< [test year]: lanes = training years, test moments of that year; root unused
+  std::vector<std::vector<Tile>> pairs, halves, folds;  ///< [year][tile]; empty for a year without rows
+  std::vector<Tile> transfer;  ///< [test year]: lanes = training years, test moments of that year; root unused
 };
 
 /// Extents shared by all tiles of a job.
 struct TileExtents {
-  int n_swept = 0;                      ///< controls and forced criteria
+  int n_swept = 0;  ///< controls and forced criteria
   int n_free = 0;
-  int max_free = 0;                     ///< largest number of free criteria in a combination
+  int max_free = 0;  ///< largest number of free criteria in a combination
   [[nodiscard]] kernels::RootShape shape(int n_lanes, bool intercept = true) const;
 };
 

@@ -10,7 +10,7 @@ namespace nokkel::search {
 
 /// For each of n lists the `length` smallest (value, id), ties by the smaller id. Values are finite.
 class TopLists {
-public:
+ public:
   TopLists(int n_lists, int length);
   /// A value above this cannot enter; one equal to it may, by its id.
   [[nodiscard]] double threshold(int list) const { return threshold_[static_cast<std::size_t>(list)]; }
@@ -23,10 +23,10 @@ public:
     return static_cast<std::size_t>(n_lists) * (static_cast<std::size_t>(length) * sizeof(Entry) + 64);
   }
 
-private:
+ private:
   using Entry = std::pair<double, std::uint32_t>;
   std::size_t length_;
-  std::vector<std::vector<Entry>> heap_;     // max-heaps
+  std::vector<std::vector<Entry>> heap_;  // max-heaps
   std::vector<double> threshold_;
 };
 

@@ -13,7 +13,7 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 /// Squared held-out errors of one year, by row, averaged over repeats at the end.
 class UnitLosses final : public RowSink {
-public:
+ public:
   UnitLosses(const CellRows& rows, const resample::Provider& provider, int n_places)
       : rows_(rows),
         n_units_(provider.n_units()),
@@ -28,7 +28,9 @@ public:
   void combination(const Leaf& leaf) override {
     const int lanes = leaf.rows.n_lanes, n_rows = rows_.n_rows, y = tile_->shape.n_swept + tile_->shape.node.n_free;
     const auto mean = [&](int column, int lane) { return tile_->root.mean[static_cast<std::size_t>(column) * lanes + lane]; };
-    const auto z = [&](int column, int i) { return rows_.z[static_cast<std::size_t>(column + 1) * n_rows + static_cast<std::size_t>(i)]; };
+    const auto z = [&](int column, int i) {
+      return rows_.z[static_cast<std::size_t>(column + 1) * n_rows + static_cast<std::size_t>(i)];
+    };
     double* to = loss_.data() + static_cast<std::size_t>(leaf.place) * n_rows;
     for (int lane = 0; lane < tile_->n_live; ++lane) {
       if (leaf.dead.has(lane)) continue;
@@ -55,7 +57,7 @@ public:
     return std::sqrt(square / (n - 1) / n) / (2 * std::sqrt(sum / n));
   }
 
-private:
+ private:
   const CellRows& rows_;
   int n_units_, n_sets_;
   std::vector<double> test_;
@@ -66,7 +68,8 @@ private:
 
 }  // namespace
 
-std::vector<double> unit_errors(const OutcomeContext& context, const std::vector<std::vector<int>>& members, Workspace& workspace) {
+std::vector<double> unit_errors(const OutcomeContext& context, const std::vector<std::vector<int>>& members,
+                                Workspace& workspace) {
   const int n_years = static_cast<int>(context.tiles.rows.size()), n_forced = context.universe.n_forced();
   std::vector<double> out(members.size() * static_cast<std::size_t>(n_years), kNaN);
   std::vector<std::vector<int>> free;

@@ -51,11 +51,20 @@ Workspace::Workspace(const TileExtents& extents) : memory_(doubles(extents)), pi
 }
 
 class Walker {
-public:
-  Walker(const Tile& tile, const BlockPlan& plan, int n_controls, const kernels::Kernels& kernels, Repair& repair, RowSink& sink,
-         Workspace& workspace)
-      : tile_(tile), shape_(tile.shape.node), plan_(plan), kernels_(kernels), repair_(repair), sink_(sink), ws_(workspace),
-        n_swept_(tile.shape.n_swept), n_controls_(n_controls), lanes_(tile.shape.node.n_lanes), all_(LaneMask::first(lanes_)) {
+ public:
+  Walker(const Tile& tile, const BlockPlan& plan, int n_controls, const kernels::Kernels& kernels, Repair& repair,
+         RowSink& sink, Workspace& workspace)
+      : tile_(tile),
+        shape_(tile.shape.node),
+        plan_(plan),
+        kernels_(kernels),
+        repair_(repair),
+        sink_(sink),
+        ws_(workspace),
+        n_swept_(tile.shape.n_swept),
+        n_controls_(n_controls),
+        lanes_(tile.shape.node.n_lanes),
+        all_(LaneMask::first(lanes_)) {
     const std::size_t depths = ws_.nodes_.size();
     nodes_ = ws_.nodes_;
     nodes_[0] = tile.root.node;
@@ -88,16 +97,24 @@ public:
         case Step::Kind::down:
           if (!down(step)) i = step.end - 1;
           break;
-        case Step::Kind::pair: pairs(step); break;
-        case Step::Kind::single: singles(step); break;
-        case Step::Kind::itself: itself(step); break;
+        case Step::Kind::pair:
+          pairs(step);
+          break;
+        case Step::Kind::single:
+          singles(step);
+          break;
+        case Step::Kind::itself:
+          itself(step);
+          break;
       }
     }
   }
 
-private:
+ private:
   [[nodiscard]] const double* floor(int column) const { return tile_.root.floor + static_cast<std::size_t>(column) * lanes_; }
-  [[nodiscard]] LaneMask column_dead(int column) const { return tile_.column_dead[static_cast<std::size_t>(n_swept_ + column)]; }
+  [[nodiscard]] LaneMask column_dead(int column) const {
+    return tile_.column_dead[static_cast<std::size_t>(n_swept_ + column)];
+  }
 
   /// Lanes of the pivot in ws_.pivot_ that are below the column's floor.
   [[nodiscard]] LaneMask low(int column) const {
@@ -222,14 +239,14 @@ private:
   std::vector<kernels::Node> nodes_;
   kernels::Node head_;
   kernels::Rows rows_;
-  std::vector<LaneMask> dead_, suspect_;                          // by depth
-  std::vector<std::vector<std::pair<int, LaneMask>>> found_;      // by depth of the node the leaf hangs under
+  std::vector<LaneMask> dead_, suspect_;                      // by depth
+  std::vector<std::vector<std::pair<int, LaneMask>>> found_;  // by depth of the node the leaf hangs under
   std::vector<int> members_;
-  std::vector<LaneMask> too_few_;                                 // by members
+  std::vector<LaneMask> too_few_;  // by members
 };
 
-void walk(const Tile& tile, const BlockPlan& plan, int n_controls, const kernels::Kernels& kernels, Repair& repair, RowSink& sink,
-          Workspace& workspace) {
+void walk(const Tile& tile, const BlockPlan& plan, int n_controls, const kernels::Kernels& kernels, Repair& repair,
+          RowSink& sink, Workspace& workspace) {
   Walker(tile, plan, n_controls, kernels, repair, sink, workspace).run();
 }
 

@@ -26,7 +26,7 @@ Execution execution_of(const ExecuteOptions& options, const std::string& kernel_
 search::Summary execute(const Assembly& assembly, const FileChoices& choices, const ExecuteOptions& options,
                         const std::filesystem::path& out);
 
-/// Errors (InputError): `out` exists and not `force`, is a folder, or its folder is missing.
+/// Errors (InputError): `out` exists and not `force`, is a folder, or its folder is missing or cannot be written.
 void check_output(const std::filesystem::path& out, bool force);
 
 /// Folder that `out` stands in.

@@ -48,7 +48,8 @@ struct Description {
 std::unique_ptr<ResultSink> make_writer(const std::filesystem::path& out, bool force, int compression, Description description,
                                         const universe::Universe& universe);
 
-/// Size of the file in bytes that a description leads to, before compression. Error under 5 % of it and 64 KiB (headers of small files).
+/// Size of the file in bytes that a description leads to, before compression. Error under 5 % of it and 64 KiB (headers of
+/// small files).
 std::uint64_t expected_size(const Description& description);
 
 /// A result file opened for reading.

@@ -56,7 +56,8 @@ void down(const NodeShape& shape, const Node& g, int c, const double* floor, Nod
     double* d_to = child->d + a * stride_d;
     for (int i = 0; i < m; ++i)
       for (int v = 0; v < nv; ++v)
-        fnma(V::load(d_c + i * lanes + v * 8), V::load(f + v * 8), V::load(d_from + i * lanes + v * 8)).store(d_to + i * lanes + v * 8);
+        fnma(V::load(d_c + i * lanes + v * 8), V::load(f + v * 8), V::load(d_from + i * lanes + v * 8))
+            .store(d_to + i * lanes + v * 8);
     for (int v = 0; v < nv; ++v) V::load(f + v * 8).store(d_to + m * lanes + v * 8);
   }
 }
@@ -128,12 +129,18 @@ template <int NV>
 bool pair(const NodeShape& shape, const Node& g, const Node& h, int c, int a, const double* floor, Rows* rows) {
   if (rows->v != nullptr) return pair_of<NV, -1, true>(shape, g, h, c, a, floor, rows);
   switch (g.n_members) {
-    case 0: return pair_of<NV, 0, false>(shape, g, h, c, a, floor, rows);
-    case 1: return pair_of<NV, 1, false>(shape, g, h, c, a, floor, rows);
-    case 2: return pair_of<NV, 2, false>(shape, g, h, c, a, floor, rows);
-    case 3: return pair_of<NV, 3, false>(shape, g, h, c, a, floor, rows);
-    case 4: return pair_of<NV, 4, false>(shape, g, h, c, a, floor, rows);
-    default: return pair_of<NV, -1, false>(shape, g, h, c, a, floor, rows);
+    case 0:
+      return pair_of<NV, 0, false>(shape, g, h, c, a, floor, rows);
+    case 1:
+      return pair_of<NV, 1, false>(shape, g, h, c, a, floor, rows);
+    case 2:
+      return pair_of<NV, 2, false>(shape, g, h, c, a, floor, rows);
+    case 3:
+      return pair_of<NV, 3, false>(shape, g, h, c, a, floor, rows);
+    case 4:
+      return pair_of<NV, 4, false>(shape, g, h, c, a, floor, rows);
+    default:
+      return pair_of<NV, -1, false>(shape, g, h, c, a, floor, rows);
   }
 }
 
@@ -193,9 +200,7 @@ struct Sums {
     s2[chain] = fma(e, e, s2[chain]);
     positive = count_into(positive, V::all(0) < x * weight);
   }
-  [[nodiscard]] RowSums close() const {
-    return {sum(s[0] + s[1]), sum(s2[0] + s2[1]), static_cast<double>(sum(positive))};
-  }
+  [[nodiscard]] RowSums close() const { return {sum(s[0] + s[1]), sum(s2[0] + s2[1]), static_cast<double>(sum(positive))}; }
 };
 
 template <int NV>
@@ -229,8 +234,8 @@ void r2_sums(int n_lanes, const double* sse, const double* inverse_sst, double s
 }
 
 template <int NV>
-void exceed(int n_lanes, int n, const double* rows, const double* square, const double* factor1, const double* factor2, int* count1,
-            int* count2) {
+void exceed(int n_lanes, int n, const double* rows, const double* square, const double* factor1, const double* factor2,
+            int* count1, int* count2) {
   const int nv = vectors<NV>(n_lanes), lanes = nv * 8;
   for (int i = 0; i < n; ++i) {
     const double* x = rows + static_cast<long>(i) * lanes;
@@ -252,7 +257,8 @@ void scaled(int n_lanes, const double* sse, const double* factor, bool first, do
   if (first)
     for (int v = 0; v < nv; ++v) (V::load(sse + v * 8) * V::load(factor + v * 8)).store(value + v * 8);
   else
-    for (int v = 0; v < nv; ++v) fma(V::load(sse + v * 8), V::load(factor + v * 8), V::load(value + v * 8)).store(value + v * 8);
+    for (int v = 0; v < nv; ++v)
+      fma(V::load(sse + v * 8), V::load(factor + v * 8), V::load(value + v * 8)).store(value + v * 8);
 }
 
 template <int NV>
@@ -267,7 +273,8 @@ void held_out(int n_lanes, int n, const double* b, const double* const* test, do
       const V bj = V::load(b + static_cast<long>(j) * lanes + v * 8);
       const V diagonal = V::load(*t++ + v * 8);
       V inner = V::all(0) - V::load(cross[j] + v * 8);
-      for (int l = j + 1; l < n; ++l) inner = fma(V::load(b + static_cast<long>(l) * lanes + v * 8), V::load(*t++ + v * 8), inner);
+      for (int l = j + 1; l < n; ++l)
+        inner = fma(V::load(b + static_cast<long>(l) * lanes + v * 8), V::load(*t++ + v * 8), inner);
       total = fma(bj, fma(bj, diagonal, inner + inner), total);
     }
     total.store(out + v * 8);
@@ -296,7 +303,8 @@ void row_sums_any(int lanes, int n, const double* rows, const double* shift, con
 void r2_sums_any(int lanes, const double* sse, const double* inverse_sst, double shift, const double* weight, RowSums* out) {
   NOKKEL_BY_WIDTH(r2_sums, lanes, lanes, sse, inverse_sst, shift, weight, out);
 }
-void exceed_any(int lanes, int n, const double* rows, const double* square, const double* f1, const double* f2, int* c1, int* c2) {
+void exceed_any(int lanes, int n, const double* rows, const double* square, const double* f1, const double* f2, int* c1,
+                int* c2) {
   NOKKEL_BY_WIDTH(exceed, lanes, lanes, n, rows, square, f1, f2, c1, c2);
 }
 void scaled_any(int lanes, const double* sse, const double* factor, bool first, double* value) {
@@ -312,7 +320,17 @@ void held_out_any(int lanes, int n, const double* b, const double* const* test, 
 }  // namespace
 
 extern const Kernels kTable;
-const Kernels kTable = {NOKKEL_NAME(NOKKEL_ISA), down_any, head_any, pair_any, single_any, pivot, pivot_pair, row_sums_any, r2_sums_any,
-                        exceed_any, scaled_any, held_out_any};
+const Kernels kTable = {NOKKEL_NAME(NOKKEL_ISA),
+                        down_any,
+                        head_any,
+                        pair_any,
+                        single_any,
+                        pivot,
+                        pivot_pair,
+                        row_sums_any,
+                        r2_sums_any,
+                        exceed_any,
+                        scaled_any,
+                        held_out_any};
 
 }  // namespace nokkel::kernels::NOKKEL_ISA

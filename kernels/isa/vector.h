@@ -59,7 +59,7 @@ struct V {
     NOKKEL_EACH r.p[i] = Piece{} + x;
     return r;
   }
-  void store(double* x) const { NOKKEL_EACH *reinterpret_cast<Piece*>(x + i * kPieceLanes) = p[i]; }
+  void store(double* x) const { NOKKEL_EACH* reinterpret_cast<Piece*>(x + i * kPieceLanes) = p[i]; }
 
   friend V operator+(V a, V b) {
     NOKKEL_EACH a.p[i] += b.p[i];

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <unistd.h>
 
-#include "small_study.h"
+#include "tests/cli/small_study.h"
 
 namespace nokkel::test {
 namespace {

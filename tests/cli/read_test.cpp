@@ -9,7 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "small_study.h"
+#include "tests/cli/small_study.h"
 
 namespace nokkel::test {
 namespace {

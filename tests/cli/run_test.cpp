@@ -10,7 +10,7 @@
 #include <sstream>
 #include <thread>
 
-#include "small_study.h"
+#include "tests/cli/small_study.h"
 
 namespace nokkel::test {
 namespace {

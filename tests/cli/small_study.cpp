@@ -1,4 +1,4 @@
-#include "small_study.h"
+#include "tests/cli/small_study.h"
 
 #include <fmt/format.h>
 

@@ -97,7 +97,8 @@ TEST(Environment, RefusesANameThatSetsNothing) {
 
 // Default 999 < file 199 < environment 99 < --set 49.
 TEST(Environment, StandsBetweenTheFileAndTheCommandLine) {
-  const std::filesystem::path file = std::filesystem::path(testing::TempDir()) / ("nokkel_precedence_" + std::to_string(::getpid()) + ".toml");
+  const std::filesystem::path file =
+      std::filesystem::path(testing::TempDir()) / ("nokkel_precedence_" + std::to_string(::getpid()) + ".toml");
   std::ofstream(file) << kSmallest << "[resample]\npairs = 199\n";
   EXPECT_EQ(set({}).statistics.n_pairs, 999);
   EXPECT_EQ(read_study(file, {}).statistics.n_pairs, 199);

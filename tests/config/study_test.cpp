@@ -221,7 +221,8 @@ class Deflator : public testing::Test {
     return "no error";
   }
 
-  const std::filesystem::path folder_ = std::filesystem::path(testing::TempDir()) / ("nokkel_deflator_" + std::to_string(::getpid()));
+  const std::filesystem::path folder_ =
+      std::filesystem::path(testing::TempDir()) / ("nokkel_deflator_" + std::to_string(::getpid()));
 };
 
 TEST_F(Deflator, IsReadFromItsFileAndSortedByYear) {

@@ -9,7 +9,7 @@ namespace nokkel::kernels {
 namespace {
 
 TEST(StudentT, HasThePublishedTailOfMethods) {
-  EXPECT_NEAR(student_t_two_sided(2.7149150406994, 9), 0.0238051590353, 1e-13);   // as printed
+  EXPECT_NEAR(student_t_two_sided(2.7149150406994, 9), 0.0238051590353, 1e-13);  // as printed
 }
 
 /// One degree of freedom is Cauchy, two have a closed form.
@@ -23,7 +23,8 @@ TEST(StudentT, EqualsItsClosedForms) {
 
 TEST(StudentT, QuantileAndTailAreInverse) {
   for (const double df : {3.0, 10.0, 97.0, 5000.0})
-    for (const double p : {0.95, 0.975, 0.9999}) EXPECT_NEAR(student_t_two_sided(student_t_quantile(p, df), df), 2 * (1 - p), 1e-12);
+    for (const double p : {0.95, 0.975, 0.9999})
+      EXPECT_NEAR(student_t_two_sided(student_t_quantile(p, df), df), 2 * (1 - p), 1e-12);
   EXPECT_EQ(student_t_two_sided(std::numeric_limits<double>::infinity(), 5), 0);
 }
 

@@ -47,10 +47,12 @@ TEST(LeastSquares, ResidualsAreOrthogonalToTheColumns) {
 TEST(LeastSquares, NamesTheDependentColumns) {
   std::mt19937_64 random(2);
   const int n = 30;
-  std::vector<double> a = random_column(random, n), b = random_column(random, n), c(a), constant(static_cast<std::size_t>(n), 0.1);
+  std::vector<double> a = random_column(random, n), b = random_column(random, n), c(a),
+                      constant(static_cast<std::size_t>(n), 0.1);
   for (std::size_t i = 0; i < c.size(); ++i) c[i] = 2 * a[i] - 3 * b[i];
   const std::vector<double> y = random_column(random, n), w(static_cast<std::size_t>(n), 1.0);
-  const LeastSquares collinear = least_squares(n, std::vector<const double*>{a.data(), b.data(), c.data()}, y.data(), w.data(), true);
+  const LeastSquares collinear =
+      least_squares(n, std::vector<const double*>{a.data(), b.data(), c.data()}, y.data(), w.data(), true);
   EXPECT_FALSE(collinear.full_rank);
   EXPECT_EQ(collinear.rank, 2);
   EXPECT_EQ(collinear.dependent.size(), 1U);

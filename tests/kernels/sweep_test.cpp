@@ -20,8 +20,8 @@ namespace {
 struct World {
   static constexpr int kRows = 40;
   int n_swept, n_free, lanes;
-  std::vector<double> z;                 // [column][row]: one, swept, free, y
-  std::vector<std::vector<double>> weight;   // [lane][row]
+  std::vector<double> z;                    // [column][row]: one, swept, free, y
+  std::vector<std::vector<double>> weight;  // [lane][row]
   RootShape shape;
   AlignedBuffer memory, moments;
   Root root;
@@ -34,7 +34,9 @@ struct World {
     z.assign(static_cast<std::size_t>(columns) * kRows, 1.0);
     for (int i = 0; i < kRows; ++i) {
       const double common = uniform() - 0.5;
-      for (int j = 1; j < columns; ++j) z[static_cast<std::size_t>(j * kRows + i)] = 0.7 * common + uniform() - 0.5 + (j == columns - 1 ? z[static_cast<std::size_t>(kRows + i)] : 0);
+      for (int j = 1; j < columns; ++j)
+        z[static_cast<std::size_t>(j * kRows + i)] =
+            0.7 * common + uniform() - 0.5 + (j == columns - 1 ? z[static_cast<std::size_t>(kRows + i)] : 0);
     }
     weight.assign(static_cast<std::size_t>(lanes), std::vector<double>(kRows));
     for (auto& w : weight)
@@ -53,7 +55,8 @@ struct World {
         for (int r = 0; r < lanes; ++r) {
           double s = 0;
           for (int i = 0; i < kRows; ++i)
-            s += weight[static_cast<std::size_t>(r)][static_cast<std::size_t>(i)] * z[static_cast<std::size_t>(j * kRows + i)] * z[static_cast<std::size_t>(l * kRows + i)];
+            s += weight[static_cast<std::size_t>(r)][static_cast<std::size_t>(i)] * z[static_cast<std::size_t>(j * kRows + i)] *
+                 z[static_cast<std::size_t>(l * kRows + i)];
           moments[static_cast<std::size_t>(triangle(j, l, columns) * lanes + r)] = s;
         }
     Carver counter(nullptr);
@@ -83,7 +86,8 @@ struct World {
     std::vector<const double*> columns;
     for (int j = 0; j < n_swept; ++j) columns.push_back(z.data() + static_cast<std::size_t>(j + 1) * kRows);
     for (const int m : free_members) columns.push_back(z.data() + static_cast<std::size_t>(n_swept + m + 1) * kRows);
-    return least_squares(kRows, columns, z.data() + static_cast<std::size_t>(n_swept + n_free + 1) * kRows, weight[static_cast<std::size_t>(lane)].data(), true);
+    return least_squares(kRows, columns, z.data() + static_cast<std::size_t>(n_swept + n_free + 1) * kRows,
+                         weight[static_cast<std::size_t>(lane)].data(), true);
   }
 };
 
@@ -107,7 +111,12 @@ struct Memory {
     const std::size_t n = static_cast<std::size_t>(w.lanes), m = static_cast<std::size_t>(w.shape.node.max_members);
     nodes.assign(static_cast<std::size_t>(w.n_free), {});
     for (std::size_t d = 1; d < nodes.size(); ++d)
-      nodes[d] = {c.take(static_cast<std::size_t>(w.shape.node.n_entries()) * n), c.take(static_cast<std::size_t>(w.n_free) * m * n), c.take(m * n), with_v ? c.take(m * n) : nullptr, c.take(n), 0};
+      nodes[d] = {c.take(static_cast<std::size_t>(w.shape.node.n_entries()) * n),
+                  c.take(static_cast<std::size_t>(w.n_free) * m * n),
+                  c.take(m * n),
+                  with_v ? c.take(m * n) : nullptr,
+                  c.take(n),
+                  0};
     head = {c.take(n), nullptr, c.take(m * n), with_v ? c.take(m * n) : nullptr, c.take(n), 0};
     rows = {c.take(m * n), with_v ? c.take(m * n) : nullptr, c.take(n), 0, w.lanes};
   }
@@ -121,7 +130,8 @@ void fit(const World& w, const Kernels& k, Memory& memory, const std::vector<int
     return;
   }
   std::size_t d = 0;
-  for (; d + 2 < members.size(); ++d) k.down(w.shape.node, memory.nodes[d], members[d], floor(members[d]), &memory.nodes[d + 1]);
+  for (; d + 2 < members.size(); ++d)
+    k.down(w.shape.node, memory.nodes[d], members[d], floor(members[d]), &memory.nodes[d + 1]);
   k.head(w.shape.node, memory.nodes[d], members[d], floor(members[d]), &memory.head);
   memory.head.n_members = memory.nodes[d].n_members + 1;
   k.pair(w.shape.node, memory.nodes[d], memory.head, members[d], members[d + 1], floor(members[d + 1]), &memory.rows);
@@ -155,8 +165,11 @@ TEST(Sweep, EverySubsetOfEightEqualsPivotedQr) {
         ASSERT_NEAR(memory.rows.sse[lane], twin.sse, bound * twin.sst) << k.name << " seed " << seed << " set " << set;
         for (std::size_t i = 0; i < members.size(); ++i) {
           const double se = std::sqrt(twin.v[i] * twin.sst);
-          ASSERT_NEAR(memory.rows.b[i * static_cast<std::size_t>(w.lanes) + static_cast<std::size_t>(lane)], twin.b[i], bound * se) << k.name << " seed " << seed << " set " << set;
-          ASSERT_NEAR(memory.rows.v[i * static_cast<std::size_t>(w.lanes) + static_cast<std::size_t>(lane)], twin.v[i], bound * twin.v[i]);
+          ASSERT_NEAR(memory.rows.b[i * static_cast<std::size_t>(w.lanes) + static_cast<std::size_t>(lane)], twin.b[i],
+                      bound * se)
+              << k.name << " seed " << seed << " set " << set;
+          ASSERT_NEAR(memory.rows.v[i * static_cast<std::size_t>(w.lanes) + static_cast<std::size_t>(lane)], twin.v[i],
+                      bound * twin.v[i]);
         }
       }
     }
@@ -215,7 +228,8 @@ TEST(Sweep, RowFunctionsEqualPlainLoops) {
       const World w(9, 0, 4, lanes);
       Memory m(w, false);
       fit(w, *k, m, {0, 1, 3});
-      AlignedBuffer weight(static_cast<std::size_t>(lanes)), f1(static_cast<std::size_t>(lanes)), f2(static_cast<std::size_t>(lanes));
+      AlignedBuffer weight(static_cast<std::size_t>(lanes)), f1(static_cast<std::size_t>(lanes)),
+          f2(static_cast<std::size_t>(lanes));
       for (int r = 0; r < lanes; ++r) {
         weight[static_cast<std::size_t>(r)] = r % 5 == 0 ? 0 : 1;
         f1[static_cast<std::size_t>(r)] = 0.5 + 0.01 * r;
@@ -276,7 +290,8 @@ TEST(Sweep, HeldOutErrorEqualsResiduals) {
       double sse = 0;
       for (int i = 0; i < World::kRows; ++i) {
         double e = train.z[static_cast<std::size_t>(6 * World::kRows + i)] - fit_rows.intercept;
-        for (std::size_t j = 0; j < 3; ++j) e -= fit_rows.b[j] * train.z[static_cast<std::size_t>((members[j] + 1) * World::kRows + i)];
+        for (std::size_t j = 0; j < 3; ++j)
+          e -= fit_rows.b[j] * train.z[static_cast<std::size_t>((members[j] + 1) * World::kRows + i)];
         sse += test.weight[static_cast<std::size_t>(lane)][static_cast<std::size_t>(i)] * e * e;
       }
       EXPECT_NEAR(out[static_cast<std::size_t>(lane)], sse, 1e-12 * sse) << k->name;
@@ -287,7 +302,7 @@ TEST(Sweep, HeldOutErrorEqualsResiduals) {
 TEST(Sweep, AConstantColumnIsADeadLaneAndItsMatesKeepTheirBits) {
   World w(21, 0, 4, 16);
   const World before(21, 0, 4, 16);
-  for (int i = 0; i < World::kRows; ++i)       // in lane 5 only rows with column 2 equal to that of row 0 are drawn
+  for (int i = 0; i < World::kRows; ++i)  // in lane 5 only rows with column 2 equal to that of row 0 are drawn
     w.weight[5][static_cast<std::size_t>(i)] = i == 0 ? 40 : 0;
   w.make();
   EXPECT_TRUE(w.column_dead[2].has(5));
@@ -298,7 +313,9 @@ TEST(Sweep, AConstantColumnIsADeadLaneAndItsMatesKeepTheirBits) {
     for (int lane = 0; lane < 16; ++lane)
       for (int i = 0; i < 3; ++i) {
         EXPECT_TRUE(std::isfinite(a.rows.b[i * 16 + lane]));
-        if (lane != 5) { EXPECT_EQ(a.rows.b[i * 16 + lane], b.rows.b[i * 16 + lane]); }
+        if (lane != 5) {
+          EXPECT_EQ(a.rows.b[i * 16 + lane], b.rows.b[i * 16 + lane]);
+        }
       }
   }
 }
@@ -306,7 +323,8 @@ TEST(Sweep, AConstantColumnIsADeadLaneAndItsMatesKeepTheirBits) {
 TEST(Sweep, ACollinearPairIsReportedByItsPivot) {
   World w(22, 0, 4, 8);
   for (int i = 0; i < World::kRows; ++i)
-    w.z[static_cast<std::size_t>(4 * World::kRows + i)] = w.z[static_cast<std::size_t>(World::kRows + i)] - 2 * w.z[static_cast<std::size_t>(2 * World::kRows + i)];
+    w.z[static_cast<std::size_t>(4 * World::kRows + i)] =
+        w.z[static_cast<std::size_t>(World::kRows + i)] - 2 * w.z[static_cast<std::size_t>(2 * World::kRows + i)];
   w.make();
   for (const Kernels* k : all_kernels()) {
     Memory m(w, true);

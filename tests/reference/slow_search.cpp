@@ -25,7 +25,8 @@ class SlowCell {
  public:
   SlowCell(const panel::Cell& cell, int n_controls, const std::vector<int>& members, const resample::Provider& provider)
       : cell_(cell), n_(cell.n_rows()), provider_(provider) {
-    for (int j = 0; j < n_controls; ++j) columns_.push_back(cell.x.data() + static_cast<std::size_t>(j) * static_cast<std::size_t>(n_));
+    for (int j = 0; j < n_controls; ++j)
+      columns_.push_back(cell.x.data() + static_cast<std::size_t>(j) * static_cast<std::size_t>(n_));
     for (const int m : members)
       columns_.push_back(cell.x.data() + static_cast<std::size_t>(n_controls + m) * static_cast<std::size_t>(n_));
   }
@@ -133,7 +134,8 @@ class SlowSearch {
       real(Var::aic, o, at) = n * std::log(full.ls.sse / n) + n * (1 + std::log(2 * std::numbers::pi)) + 2 * (k + 1);
       real(Var::bic, o, at) = n * std::log(full.ls.sse / n) + n * (1 + std::log(2 * std::numbers::pi)) + std::log(n) * (k + 1);
       for (int j = 0; j < n_controls; ++j) {
-        real(Var::control_coef, o, at * static_cast<std::size_t>(n_controls) + static_cast<std::size_t>(j)) = full.ls.b[static_cast<std::size_t>(j)];
+        real(Var::control_coef, o, at * static_cast<std::size_t>(n_controls) + static_cast<std::size_t>(j)) =
+            full.ls.b[static_cast<std::size_t>(j)];
         real(Var::control_se, o, at * static_cast<std::size_t>(n_controls) + static_cast<std::size_t>(j)) =
             std::sqrt(sigma2 * full.ls.v[static_cast<std::size_t>(j)]);
       }
@@ -144,7 +146,8 @@ class SlowSearch {
       }
       for (int s = 0; s < e_.n_years; ++s) {
         const panel::Cell& test = outcome.cells[static_cast<std::size_t>(s)];
-        if (test.n_rows() == 0 || std::any_of(members.begin(), members.end(), [&](int m) { return test.available[static_cast<std::size_t>(m)] == 0; }))
+        if (test.n_rows() == 0 || std::any_of(members.begin(), members.end(),
+                                              [&](int m) { return test.available[static_cast<std::size_t>(m)] == 0; }))
           continue;
         const SlowCell there(test, n_controls, members, provider);
         real(Var::transfer_rmse, o, at * static_cast<std::size_t>(e_.n_years) + static_cast<std::size_t>(s)) =
@@ -216,7 +219,8 @@ class SlowSearch {
       if (!f.ok) continue;
       ++used;
       for (int p = 0; p < size; ++p) {
-        const double limit = real(Var::coef_boot_se, o, slot(p)) * std::sqrt(n / f.n), b = std::fabs(f.ls.b[static_cast<std::size_t>(n_controls + p)]);
+        const double limit = real(Var::coef_boot_se, o, slot(p)) * std::sqrt(n / f.n),
+                     b = std::fabs(f.ls.b[static_cast<std::size_t>(n_controls + p)]);
         if (b > kernels::student_t_quantile(0.975, f.n - k) * limit) n05[static_cast<std::size_t>(p)] += 1;
         if (b > kernels::student_t_quantile(0.95, f.n - k) * limit) n10[static_cast<std::size_t>(p)] += 1;
       }
@@ -252,7 +256,8 @@ class SlowSearch {
     }
     int32(Var::cv_failed, o, at) = failed;
     real(Var::cv_rmse, o, at) = failed > 0 ? kInf : std::sqrt(total / rows);
-    if (failed == 0 && rmse.size() > 1) real(Var::cv_rmse_se, o, at) = moments(rmse).second / std::sqrt(static_cast<double>(rmse.size()));
+    if (failed == 0 && rmse.size() > 1)
+      real(Var::cv_rmse_se, o, at) = moments(rmse).second / std::sqrt(static_cast<double>(rmse.size()));
     return real(Var::cv_rmse, o, at);
   }
 

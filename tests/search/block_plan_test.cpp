@@ -16,7 +16,8 @@ using search::Step;
 
 /// Runs a plan's steps on sets of columns instead of numbers: what each place was given.
 std::vector<std::vector<int>> interpret(const BlockPlan& plan) {
-  std::vector<std::vector<int>> out(static_cast<std::size_t>(plan.n_places), {-1}), node(static_cast<std::size_t>(plan.max_depth) + 1);
+  std::vector<std::vector<int>> out(static_cast<std::size_t>(plan.n_places), {-1}),
+      node(static_cast<std::size_t>(plan.max_depth) + 1);
   for (std::size_t i = 0; i < plan.steps.size(); ++i) {
     const Step& s = plan.steps[i];
     const std::size_t d = static_cast<std::size_t>(s.depth);
@@ -44,7 +45,8 @@ TEST(BlockPlan, GivesEveryCombinationOfEveryBlockItsPlace) {
   for (const int n_forced : {0, 2}) {
     options.n_forced = n_forced;
     const panel::Design design = make_world(options);
-    const universe::Universe universe = make_universe(design, n_forced == 0 ? 1 : 2, 5, {{3, 7, ""}, {4, 9, ""}}, {{"g", {5, 6, 8}, 1}});
+    const universe::Universe universe =
+        make_universe(design, n_forced == 0 ? 1 : 2, 5, {{3, 7, ""}, {4, 9, ""}}, {{"g", {5, 6, 8}, 1}});
     for (const std::uint32_t most : {40U, 200U, 8192U}) {
       std::uint64_t seen = 0;
       for (const auto& block : universe.blocks(most / 4, most)) {
@@ -58,7 +60,8 @@ TEST(BlockPlan, GivesEveryCombinationOfEveryBlockItsPlace) {
             for (int& m : expected) m -= n_forced;
             ASSERT_EQ(places[place], expected);
             ASSERT_EQ(plan.size_of_place[place], range.size);
-            for (std::size_t k = 0; k < expected.size(); ++k) ASSERT_EQ(plan.members[place * static_cast<std::size_t>(plan.max_free) + k], expected[k]);
+            for (std::size_t k = 0; k < expected.size(); ++k)
+              ASSERT_EQ(plan.members[place * static_cast<std::size_t>(plan.max_free) + k], expected[k]);
           }
       }
       EXPECT_EQ(seen, universe.count());
@@ -73,7 +76,8 @@ TEST(BlockPlan, AListIsAPrunedTreeInAnyOrder) {
     std::shuffle(list.begin(), list.end(), random);
     const BlockPlan plan = search::plan_list(list, 1, 4);
     EXPECT_EQ(interpret(plan), list);
-    EXPECT_EQ(std::count_if(plan.steps.begin(), plan.steps.end(), [](const Step& s) { return s.kind == Step::Kind::down; }), 3);   // 0 and 0 1 for three, 2 for one
+    EXPECT_EQ(std::count_if(plan.steps.begin(), plan.steps.end(), [](const Step& s) { return s.kind == Step::Kind::down; }),
+              3);  // 0 and 0 1 for three, 2 for one
   }
 }
 

@@ -16,12 +16,11 @@ using resample::Stream;
 /// Weights from tables, one row of weights a replicate.
 class GivenWeights final : public resample::Provider {
  public:
-  GivenWeights(int n_units, std::vector<std::vector<double>> pairs, std::vector<std::vector<double>> halves = {}, std::vector<std::vector<double>> folds = {})
+  GivenWeights(int n_units, std::vector<std::vector<double>> pairs, std::vector<std::vector<double>> halves = {},
+               std::vector<std::vector<double>> folds = {})
       : n_units_(n_units), pairs_(std::move(pairs)), halves_(std::move(halves)), folds_(std::move(folds)) {}
   [[nodiscard]] int n_units() const override { return n_units_; }
-  [[nodiscard]] int n_replicates(Stream s) const override {
-    return s == Stream::full ? 1 : static_cast<int>(table(s).size());
-  }
+  [[nodiscard]] int n_replicates(Stream s) const override { return s == Stream::full ? 1 : static_cast<int>(table(s).size()); }
   void weights(Stream s, int first, int n, double* w, int stride) const override {
     for (int i = 0; i < n_units_; ++i)
       for (int r = 0; r < n; ++r)
@@ -46,7 +45,9 @@ class KeepRows final : public search::RowSink {
   };
   void combination(const search::Leaf& leaf) override {
     const std::size_t lanes = static_cast<std::size_t>(leaf.rows.n_lanes);
-    kept[leaf.place] = {{leaf.rows.b, leaf.rows.b + static_cast<std::size_t>(leaf.rows.n_members) * lanes}, {leaf.rows.sse, leaf.rows.sse + lanes}, leaf.dead};
+    kept[leaf.place] = {{leaf.rows.b, leaf.rows.b + static_cast<std::size_t>(leaf.rows.n_members) * lanes},
+                        {leaf.rows.sse, leaf.rows.sse + lanes},
+                        leaf.dead};
   }
   std::map<int, Kept> kept;
 };
@@ -171,7 +172,8 @@ TEST(Enumeration, RepairTouchesOnlyTheFlaggedLanes) {
   panel::Cell& cell = design.outcomes[0].cells[0];
   const std::size_t n = static_cast<std::size_t>(cell.n_rows());
   // c3 follows c0 but for two units: collinear to the fast path in replicates without them.
-  for (std::size_t i = 0; i < n; ++i) cell.x[3 * n + i] = cell.x[i] * (i == 5 ? 3 : i == 9 ? 2 : 1) * (1 + 1e-5 * static_cast<double>(i % 7));
+  for (std::size_t i = 0; i < n; ++i)
+    cell.x[3 * n + i] = cell.x[i] * (i == 5 ? 3 : i == 9 ? 2 : 1) * (1 + 1e-5 * static_cast<double>(i % 7));
   const universe::Universe universe = make_universe(design, 2, 2);
   const search::BlockPlan plan = search::plan_block(universe, universe.blocks(1000, 8192)[0]);
   const search::TileExtents extents{0, 4, 2};
@@ -197,12 +199,12 @@ TEST(Enumeration, RepairTouchesOnlyTheFlaggedLanes) {
     KeepRows sink;
     search::walk(tiles.pairs[0][0], plan, 0, kernels::best_kernels(), repair, sink, workspace);
     *repaired = repair.n_repaired;
-    if (repair.n_repaired > 0) {      // place of {c0, c3} is 2
+    if (repair.n_repaired > 0) {  // place of {c0, c3} is 2
       const search::CellRows& rows = tiles.rows[0];
       const double* columns[2] = {rows.z.data() + n, rows.z.data() + 4 * n};
       for (const int lane : {3, 11}) {
-        const kernels::LeastSquares twin =
-            kernels::least_squares(static_cast<int>(n), columns, rows.z.data() + 5 * n, w[static_cast<std::size_t>(lane)].data(), true);
+        const kernels::LeastSquares twin = kernels::least_squares(static_cast<int>(n), columns, rows.z.data() + 5 * n,
+                                                                  w[static_cast<std::size_t>(lane)].data(), true);
         EXPECT_EQ(sink.kept.at(2).b[static_cast<std::size_t>(lane)], twin.b[0]);
         EXPECT_EQ(sink.kept.at(2).b[16 + static_cast<std::size_t>(lane)], twin.b[1]);
       }

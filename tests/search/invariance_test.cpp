@@ -51,8 +51,10 @@ TEST(Invariance, AffineChangesOfACriterionScaleItsCoefficientAndNothingElse) {
   const MemorySink a = run(design, 1, 3), b = run(changed, 1, 3);
   const double bound = rounding_bound(30, 3, 10);
   for (const Var v : {Var::r2, Var::adj_r2, Var::aic, Var::bic, Var::cv_rmse, Var::score, Var::transfer_rmse, Var::r2_boot_sd})
-    EXPECT_LT(worst(a.real(v), b.real(v)), bound * 1000) << info(v).name;     // small differences of large numbers: cv over 5 folds
-  for (const Var v : {Var::sig_share_05, Var::sig_share_10, Var::sign_share, Var::sign_consistency, Var::top_share}) EXPECT_EQ(worst(a.real(v), b.real(v)), 0) << info(v).name;
+    EXPECT_LT(worst(a.real(v), b.real(v)), bound * 1000)
+        << info(v).name;  // small differences of large numbers: cv over 5 folds
+  for (const Var v : {Var::sig_share_05, Var::sig_share_10, Var::sign_share, Var::sign_consistency, Var::top_share})
+    EXPECT_EQ(worst(a.real(v), b.real(v)), 0) << info(v).name;
   EXPECT_EQ(a.int32(Var::rank), b.int32(Var::rank));
   EXPECT_EQ(a.int8(Var::mark), b.int8(Var::mark));
   const universe::Universe universe = make_universe(design, 1, 3);
@@ -63,7 +65,8 @@ TEST(Invariance, AffineChangesOfACriterionScaleItsCoefficientAndNothingElse) {
         const std::size_t at = (id * 2 + t) * 3 + p;
         const double factor = members[p] == 2 ? -8 : 1;
         EXPECT_NEAR(a.real(Var::coef)[at], factor * b.real(Var::coef)[at], 1e-9 * a.real(Var::coef_se)[at]);
-        EXPECT_NEAR(a.real(Var::coef_boot_se)[at], std::fabs(factor) * b.real(Var::coef_boot_se)[at], 1e-9 * a.real(Var::coef_boot_se)[at]);
+        EXPECT_NEAR(a.real(Var::coef_boot_se)[at], std::fabs(factor) * b.real(Var::coef_boot_se)[at],
+                    1e-9 * a.real(Var::coef_boot_se)[at]);
       }
   }
 }
@@ -72,13 +75,14 @@ TEST(Invariance, ScalingTheResponseScalesWhatHasItsUnit) {
   WorldOptions options;
   panel::Design design = make_world(options), changed = design;
   for (panel::Cell& cell : changed.outcomes[0].cells) {
-    for (double& y : cell.y) y *= 1024;           // a power of two: to the bit
+    for (double& y : cell.y) y *= 1024;  // a power of two: to the bit
     cell.price_factor /= 1024;
   }
   const MemorySink a = run(design, 1, 3), b = run(changed, 1, 3);
   for (const VariableInfo& v : variables()) {
     if (v.type != VarType::real || v.id == Var::aic || v.id == Var::bic || v.id == Var::rank_probability) continue;
-    const bool scales = v.unit == UnitKind::outcome || v.unit == UnitKind::outcome_per_criterion || v.unit == UnitKind::outcome_per_control;
+    const bool scales =
+        v.unit == UnitKind::outcome || v.unit == UnitKind::outcome_per_criterion || v.unit == UnitKind::outcome_per_control;
     std::vector<double> expected = a.real(v.id);
     if (scales)
       for (double& x : expected) x *= 1024;
@@ -92,11 +96,13 @@ TEST(Invariance, PermutingColumnsPermutesCombinations) {
   WorldOptions options;
   options.n_criteria = 6;
   panel::Design design = make_world(options), permuted = design;
-  const std::vector<int> to = {4, 2, 0, 5, 1, 3};     // old column j becomes column to[j]
+  const std::vector<int> to = {4, 2, 0, 5, 1, 3};  // old column j becomes column to[j]
   for (panel::Cell& cell : permuted.outcomes[0].cells) {
     const std::vector<double> old = cell.x;
     const std::size_t n = cell.y.size();
-    for (std::size_t j = 0; j < 6; ++j) std::copy_n(old.begin() + static_cast<std::ptrdiff_t>(j * n), n, cell.x.begin() + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(to[j]) * n));
+    for (std::size_t j = 0; j < 6; ++j)
+      std::copy_n(old.begin() + static_cast<std::ptrdiff_t>(j * n), n,
+                  cell.x.begin() + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(to[j]) * n));
   }
   const MemorySink a = run(design, 1, 4), b = run(permuted, 1, 4);
   const universe::Universe universe = make_universe(design, 1, 4);
@@ -106,7 +112,8 @@ TEST(Invariance, PermutingColumnsPermutesCombinations) {
     const std::uint64_t other = universe.rank(members);
     for (std::size_t t = 0; t < 2; ++t) {
       EXPECT_NEAR(a.real(Var::r2)[id * 2 + t], b.real(Var::r2)[other * 2 + t], rounding_bound(30, 4, 10));
-      EXPECT_NEAR(a.real(Var::cv_rmse)[id * 2 + t], b.real(Var::cv_rmse)[other * 2 + t], 1e-10 * a.real(Var::cv_rmse)[id * 2 + t]);
+      EXPECT_NEAR(a.real(Var::cv_rmse)[id * 2 + t], b.real(Var::cv_rmse)[other * 2 + t],
+                  1e-10 * a.real(Var::cv_rmse)[id * 2 + t]);
       EXPECT_NEAR(a.real(Var::aic)[id * 2 + t], b.real(Var::aic)[other * 2 + t], 1e-9);
     }
   }
@@ -126,7 +133,9 @@ TEST(Invariance, DuplicatedRowsEqualFrequencyWeights) {
   const std::size_t n = original.y.size();
   cell.x.clear();
   for (std::size_t j = 0; j < 5; ++j)
-    for (int copy = 0; copy < 2; ++copy) cell.x.insert(cell.x.end(), original.x.begin() + static_cast<std::ptrdiff_t>(j * n), original.x.begin() + static_cast<std::ptrdiff_t>((j + 1) * n));
+    for (int copy = 0; copy < 2; ++copy)
+      cell.x.insert(cell.x.end(), original.x.begin() + static_cast<std::ptrdiff_t>(j * n),
+                    original.x.begin() + static_cast<std::ptrdiff_t>((j + 1) * n));
   cell.y.insert(cell.y.end(), original.y.begin(), original.y.end());
   cell.population.insert(cell.population.end(), original.population.begin(), original.population.end());
   for (std::size_t i = 0; i < n; ++i) {
@@ -142,7 +151,8 @@ TEST(Invariance, DuplicatedRowsEqualFrequencyWeights) {
   const universe::Universe universe = make_universe(once, 1, 3);
   for (std::uint64_t id = 0; id < universe.count(); ++id) {
     const double k = static_cast<double>(universe.unrank(id).size()) + 1;
-    EXPECT_NEAR(se2[id * 3] / se1[id * 3], std::sqrt((20 - k) / (40 - k)), 1e-10);   // twice S, twice SSE, other degrees of freedom
+    EXPECT_NEAR(se2[id * 3] / se1[id * 3], std::sqrt((20 - k) / (40 - k)),
+                1e-10);  // twice S, twice SSE, other degrees of freedom
   }
 }
 
@@ -152,8 +162,9 @@ TEST(Invariance, AConstantADuplicateAndAnUnavailableColumnNeverYieldANumber) {
   panel::Design design = make_world(options);
   for (panel::Cell& cell : design.outcomes[0].cells) {
     const std::size_t n = cell.y.size();
-    std::fill_n(cell.x.begin() + static_cast<std::ptrdiff_t>(3 * n), n, 0.1);                       // c3 constant
-    std::copy_n(cell.x.begin() + static_cast<std::ptrdiff_t>(n), n, cell.x.begin() + static_cast<std::ptrdiff_t>(4 * n));   // c4 = c1
+    std::fill_n(cell.x.begin() + static_cast<std::ptrdiff_t>(3 * n), n, 0.1);  // c3 constant
+    std::copy_n(cell.x.begin() + static_cast<std::ptrdiff_t>(n), n,
+                cell.x.begin() + static_cast<std::ptrdiff_t>(4 * n));  // c4 = c1
     std::fill_n(cell.x.begin() + static_cast<std::ptrdiff_t>(5 * n), n, kNaN);
     cell.available[5] = 0;
   }
@@ -229,7 +240,9 @@ TEST(Invariance, RankSharesAddUp) {
   const std::vector<double>& probability = sink.real(Var::rank_probability);
   const std::size_t positions = static_cast<std::size_t>(sink.extents.n_rank_positions);
   for (std::size_t s = 0; s < 5; ++s)
-    EXPECT_LE(std::accumulate(probability.begin() + static_cast<std::ptrdiff_t>(s * positions), probability.begin() + static_cast<std::ptrdiff_t>((s + 1) * positions), 0.0), 1 + 1e-12);
+    EXPECT_LE(std::accumulate(probability.begin() + static_cast<std::ptrdiff_t>(s * positions),
+                              probability.begin() + static_cast<std::ptrdiff_t>((s + 1) * positions), 0.0),
+              1 + 1e-12);
 }
 
 }  // namespace

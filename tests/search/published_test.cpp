@@ -199,7 +199,7 @@ TEST(Published, StacklossHasTheCoefficientsAndClassicalErrorsOfR2) {
   const double b[3] = {0.7156402005, 1.2952861244, -0.1521225191}, se[3] = {0.1348581854, 0.3680242653, 0.1562940432};
   EXPECT_NEAR(fit.real(Var::intercept)[0], -39.9196744201, 0.5e-10 * 40);
   for (std::size_t i = 0; i < 3; ++i) {
-    EXPECT_NEAR(fit.real(Var::coef)[i], b[i], 0.6e-10);      // ten decimals are printed
+    EXPECT_NEAR(fit.real(Var::coef)[i], b[i], 0.6e-10);  // ten decimals are printed
     EXPECT_NEAR(fit.real(Var::coef_se)[i], se[i], 0.6e-10);
   }
 }

@@ -31,7 +31,7 @@ void expect_close(const MemorySink& fast, const MemorySink& slow, double toleran
     if (!v.in_loop) continue;
     for (int o = 0; o < fast.extents.n_outcomes; ++o) {
       const Values &a = fast.values.at({v.id, o}), &b = slow.values.at({v.id, o});
-      if (v.id == Var::vif_max) continue;    // the twin has no such figure; tested on its own
+      if (v.id == Var::vif_max) continue;  // the twin has no such figure; tested on its own
       EXPECT_EQ(a.int8, b.int8) << v.name;
       EXPECT_EQ(a.int32, b.int32) << v.name;
       ASSERT_EQ(a.real.size(), b.real.size()) << v.name;
@@ -92,7 +92,9 @@ TEST(Search, EqualsTheTwinWithADummyThatIsConstantInManyReplicates) {
   const World world = make_job(std::move(design), std::move(universe), small_statistics());
   const MemorySink fast = run_in_memory(world.job());
   expect_close(fast, slow_search(world.job()), kTolerance);
-  EXPECT_NE(std::count(fast.int8(Var::status).begin(), fast.int8(Var::status).end(), static_cast<std::int8_t>(Status::few_replicates)), 0);
+  EXPECT_NE(std::count(fast.int8(Var::status).begin(), fast.int8(Var::status).end(),
+                       static_cast<std::int8_t>(Status::few_replicates)),
+            0);
 }
 
 TEST(Search, GivesTheSameBitsForAnyNumberOfThreads) {

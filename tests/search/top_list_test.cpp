@@ -11,7 +11,7 @@ namespace {
 TEST(TopLists, KeepTheSmallestByValueThenIdWhateverTheOrderAndTheMerging) {
   std::mt19937_64 random(9);
   std::vector<std::pair<double, std::uint32_t>> all;
-  for (std::uint32_t id = 0; id < 500; ++id) all.emplace_back(static_cast<double>(random() % 40), id);   // many ties
+  for (std::uint32_t id = 0; id < 500; ++id) all.emplace_back(static_cast<double>(random() % 40), id);  // many ties
   auto sorted = all;
   std::sort(sorted.begin(), sorted.end());
   for (int round = 0; round < 10; ++round) {

@@ -52,7 +52,8 @@ class MemorySink final : public ResultSink {
 
  private:
   template <class T>
-  void copy(const std::vector<T>& from, std::vector<T>& to, std::size_t place, std::uint64_t id, std::uint64_t n, std::size_t stride) {
+  void copy(const std::vector<T>& from, std::vector<T>& to, std::size_t place, std::uint64_t id, std::uint64_t n,
+            std::size_t stride) {
     if (from.empty()) return;
     to.resize(static_cast<std::size_t>(extents.n_combinations) * stride);
     std::copy_n(from.begin() + static_cast<std::ptrdiff_t>(place * stride), n * stride,

@@ -75,11 +75,13 @@ panel::Design make_world(const WorldOptions& o) {
       }
       cell.x.resize(static_cast<std::size_t>(n_x) * rows.size());
       for (int j = 0; j < n_x; ++j)
-        for (std::size_t i = 0; i < rows.size(); ++i) cell.x[static_cast<std::size_t>(j) * rows.size() + i] = rows[i][static_cast<std::size_t>(j)];
+        for (std::size_t i = 0; i < rows.size(); ++i)
+          cell.x[static_cast<std::size_t>(j) * rows.size() + i] = rows[i][static_cast<std::size_t>(j)];
       if (t == o.unavailable_year) {
         const std::size_t j = static_cast<std::size_t>(n_x - 2);
         cell.available[static_cast<std::size_t>(o.n_criteria - 2)] = 0;
-        std::fill_n(cell.x.begin() + static_cast<std::ptrdiff_t>(j * rows.size()), rows.size(), std::numeric_limits<double>::quiet_NaN());
+        std::fill_n(cell.x.begin() + static_cast<std::ptrdiff_t>(j * rows.size()), rows.size(),
+                    std::numeric_limits<double>::quiet_NaN());
       }
       double mean = 0;
       for (const double y : cell.y) mean += y / static_cast<double>(cell.y.size());
@@ -91,8 +93,8 @@ panel::Design make_world(const WorldOptions& o) {
   return design;
 }
 
-universe::Universe make_universe(const panel::Design& design, int min_size, int max_size, std::vector<universe::ExcludedPair> excluded,
-                                 std::vector<universe::GroupLimit> groups) {
+universe::Universe make_universe(const panel::Design& design, int min_size, int max_size,
+                                 std::vector<universe::ExcludedPair> excluded, std::vector<universe::GroupLimit> groups) {
   universe::UniverseSpec spec;
   spec.names = design.criteria;
   spec.n_forced = design.n_forced;

@@ -17,9 +17,9 @@ namespace nokkel::testing {
 struct WorldOptions {
   std::uint64_t seed = 1;
   int n_units = 30, n_years = 2, n_controls = 0, n_criteria = 8, n_forced = 0, n_outcomes = 1;
-  double share_missing = 0.1;            ///< unit-years left out
-  bool with_dummy = false;               ///< criterion n_criteria - 1 is 1 for two units, else 0
-  int unavailable_year = -1;             ///< criterion n_criteria - 2 is not observed in that year
+  double share_missing = 0.1;  ///< unit-years left out
+  bool with_dummy = false;     ///< criterion n_criteria - 1 is 1 for two units, else 0
+  int unavailable_year = -1;   ///< criterion n_criteria - 2 is not observed in that year
 };
 
 /// Correlated criteria on scales from 1e-3 to 1e4, a response that depends on the first three, errors that persist over years.
@@ -27,7 +27,8 @@ panel::Design make_world(const WorldOptions& options);
 
 /// Universe over all criteria of a design.
 universe::Universe make_universe(const panel::Design& design, int min_size, int max_size,
-                                 std::vector<universe::ExcludedPair> excluded = {}, std::vector<universe::GroupLimit> groups = {});
+                                 std::vector<universe::ExcludedPair> excluded = {},
+                                 std::vector<universe::GroupLimit> groups = {});
 
 /// A job with the engine's own resamples, and what it needs to live.
 struct World {
