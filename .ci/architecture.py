@@ -1,5 +1,6 @@
 """Keeps ARCHITECTURE.md true: who may include whom, one file for each outside library, no include cycles, every path that
-the page names exists, every folder is on the page, every C++ file is built, folder = namespace.
+the page names exists, every folder is on the page, every C++ file is built, folder = namespace; and docs/results-format.md: the
+variables of engine/variables.cpp.
 
 Run from anywhere: python3 .ci/architecture.py. Prints one line a fault; exit code 1 when there is any.
 """
@@ -208,12 +209,30 @@ def check_page():
             yield f"ARCHITECTURE.md: no line on `{folder}/`"
 
 
+def check_variables():
+    """docs/results-format.md lists the variables of engine/variables.cpp with their axes."""
+    code = (ROOT / "engine" / "variables.cpp").read_text(encoding="utf-8")
+    short = dict(pair for line in re.findall(r"constexpr A (C = .*?);", code, re.S) for pair in re.findall(r"(\w) = A::(\w+)", line))
+    in_code = {variable: ", ".join(short.get(a.strip(), a.strip().removeprefix("A::")) for a in axes.split(","))
+               for variable, axes in re.findall(r'make\(Var::\w+,\s*"(\w+)",\s*\{([^}]*)\}', code)}
+    page = (ROOT / "docs" / "results-format.md").read_text(encoding="utf-8")
+    on_page = {variable: axes for names, axes in re.findall(r"^\| (`[^|]*`) \| ([\w, ]+) \|", page, re.M)
+               for variable in re.findall(r"`(\w+)`", names)}
+    if not in_code:
+        yield "engine/variables.cpp: its table was not understood (.ci/architecture.py)"
+    for variable in sorted(in_code.keys() | on_page.keys()):
+        if in_code.get(variable) != on_page.get(variable):
+            yield (f"docs/results-format.md: {variable}: the page says axes {on_page.get(variable)}, "
+                   f"engine/variables.cpp {in_code.get(variable)}")
+
+
 def main():
     files = code_files()
     includes = {name(p): INCLUDE.findall(p.read_text(encoding="utf-8")) for p in files}
     names = list(includes)
     faults = sorted({*check_layers(includes), *check_libraries(includes), *check_cycles(includes),
-                     *check_namespaces([f for f in names if f.endswith(".h")]), *check_built(names), *check_page()})
+                     *check_namespaces([f for f in names if f.endswith(".h")]), *check_built(names), *check_page(),
+                     *check_variables()})
     print("\n".join(faults) if faults else f"architecture: {len(files)} files in order")
     return 1 if faults else 0
 
