@@ -6,7 +6,7 @@ library(boot)
 set.seed(106)
 r2_of <- function(names) {
   formula <- reformulate(names, "y")
-  done <- boot(data, function(d, rows) summary(lm(formula, d[rows, ]))$r.squared, nrow(draws))
+  done <- boot(data[, c("y", names)], function(d, rows) summary(lm(formula, d[rows, ]))$r.squared, nrow(draws))
   c(done$t0, done$t)
 }
 run("boot_lm", paste0("R ", getRversion(), ", boot ", packageVersion("boot")), r2_of, own_draws = TRUE)

@@ -1,4 +1,4 @@
-"""What the Python peers share: the data of w1.py, the clock, the written answers."""
+"""What the Python peers share: the data of w1.py, the clock (CPU seconds of the one thread), the written answers."""
 
 import csv
 import pathlib
@@ -29,12 +29,12 @@ def run(name, version, data, r2_of, start):
     for label in data.labels:
         r2 = r2_of(data.columns(label))
         rows.append((label, repr(float(r2[0])), repr(float(np.mean(r2[1:])))))
-        if time.perf_counter() - start > data.seconds:
+        if time.process_time() - start > data.seconds:
             break
-    seconds = time.perf_counter() - start
+    seconds = time.process_time() - start
     with open(data.folder / f"peer_{name}.csv", "w", encoding="utf-8", newline="") as stream:
         csv.writer(stream, lineterminator="\n").writerows([("combination", "r2", "mean_r2"), *rows])
     fits = len(rows) * (len(data.draws) + 1)
     mean = sum(float(row[2]) for row in rows) / len(rows)
-    print(f"{name} ({version}): {fits:,} fits of {len(rows):,} combinations in {seconds:.2f} s, {fits / seconds:,.0f} fits/s, "
-          f"mean R2 {mean:.12f}")
+    print(f"{name} ({version}): {fits:,} fits of {len(rows):,} combinations in {seconds:.2f} CPU s, "
+          f"{fits / seconds:,.0f} fits/s, mean R2 {mean:.12f}")
