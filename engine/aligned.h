@@ -25,7 +25,7 @@ class AlignedBuffer {
 
  private:
   struct Free {
-    void operator()(double* p) const { std::free(p); }
+    void operator()(double* p) const { std::free(p); }  // NOLINT(cppcoreguidelines-no-malloc): the twin of aligned_alloc
   };
   std::unique_ptr<double[], Free> data_;
   std::size_t size_ = 0;

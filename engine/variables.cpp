@@ -17,8 +17,7 @@ constexpr VariableInfo make(Var id, std::string_view name, std::initializer_list
 }
 
 constexpr VarType R = VarType::real, I = VarType::int32, F = VarType::int8;
-constexpr UnitKind one = UnitKind::one, none = UnitKind::none, outc = UnitKind::outcome,
-                   percrit = UnitKind::outcome_per_criterion;
+constexpr UnitKind one = UnitKind::one, outc = UnitKind::outcome, percrit = UnitKind::outcome_per_criterion;
 
 constexpr std::array<VariableInfo, kVarCount> kTable = {
     make(Var::status, "status", {C, O, Y}, F, "diagnostic", one, "", "outcome of the fit"),

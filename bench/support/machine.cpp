@@ -1,9 +1,8 @@
 #include "bench/support/machine.h"
 
-#include <time.h>
-
 #include <algorithm>
 #include <cstdio>
+#include <ctime>
 #include <fstream>
 #include <string>
 #include <vector>
@@ -63,7 +62,7 @@ void print_machine() {
   std::string model = "unknown processor", line;
   std::ifstream info("/proc/cpuinfo");
   while (std::getline(info, line))
-    if (line.rfind("model name", 0) == 0) {
+    if (line.starts_with("model name")) {
       model = line.substr(line.find(':') + 2);
       break;
     }

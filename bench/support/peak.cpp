@@ -3,7 +3,7 @@
 
 namespace nokkel::bench {
 
-typedef double Wide __attribute__((vector_size(64)));
+using Wide = double __attribute__((vector_size(64)));
 
 double peak_loop(long n) {
   constexpr int kChains = 16;

@@ -1,6 +1,7 @@
 #include "bench/support/w1.h"
 
 #include <cmath>
+#include <numbers>
 
 #include "kernels/philox.h"
 
@@ -10,7 +11,7 @@ panel::Design generate(const Size& size) {
   kernels::Draws draws({.seed = 106, .purpose = kernels::Purpose::residual});
   const auto normal = [&] {  // Box-Muller
     const double u = draws.uniform(), v = draws.uniform();
-    return std::sqrt(-2 * std::log(u)) * std::cos(2 * 3.14159265358979323846 * v);
+    return std::sqrt(-2 * std::log(u)) * std::cos(2 * std::numbers::pi * v);
   };
   panel::Design design;
   for (int t = 0; t < size.n_years; ++t) design.years.push_back(2006 + t);

@@ -89,7 +89,7 @@ class BlockSearch {
     if (c_.statistics.n_half_pairs == 0) return;
     HalfMarks marks(shape_, maker.se2(), status_, c_.kernels);
     const std::vector<int> years = ranked_years();
-    const std::vector<std::uint32_t> ids = maker.ids(block_);
+    const std::vector<std::uint32_t> ids = RecordMaker::ids(block_);
     std::size_t n_tiles = 0;
     for (const auto& tiles : c_.tiles.halves) n_tiles = std::max(n_tiles, tiles.size());
     for (std::size_t i = 0; i < n_tiles; ++i) {

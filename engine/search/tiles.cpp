@@ -71,7 +71,6 @@ class CellMoments {
  public:
   CellMoments(const CellRows& rows, int n_columns, const TileExtents& extents, const resample::Provider& provider)
       : n_units_(provider.n_units()),
-        n_columns_(n_columns),
         n_entries_(triangle(n_columns - 1, n_columns - 1, n_columns) + 1),
         extents_(extents),
         provider_(provider),
@@ -144,7 +143,7 @@ class CellMoments {
   }
 
  private:
-  int n_units_, n_columns_;
+  int n_units_;
   long n_entries_;
   const TileExtents& extents_;
   const resample::Provider& provider_;

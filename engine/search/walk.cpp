@@ -64,11 +64,11 @@ class Walker {
         n_swept_(tile.shape.n_swept),
         n_controls_(n_controls),
         lanes_(tile.shape.node.n_lanes),
-        all_(LaneMask::first(lanes_)) {
+        all_(LaneMask::first(lanes_)),
+        with_v_(tile.root.node.v != nullptr),
+        nodes_(ws_.nodes_) {
     const std::size_t depths = ws_.nodes_.size();
-    nodes_ = ws_.nodes_;
     nodes_[0] = tile.root.node;
-    with_v_ = tile.root.node.v != nullptr;
     for (std::size_t d = 1; d < depths; ++d) {
       nodes_[d].n_members = n_swept_ + static_cast<int>(d);
       if (!with_v_) nodes_[d].v = nullptr;
@@ -235,7 +235,7 @@ class Walker {
   Workspace& ws_;
   int n_swept_, n_controls_, lanes_;
   LaneMask all_;
-  bool with_v_ = false;
+  bool with_v_;
   std::vector<kernels::Node> nodes_;
   kernels::Node head_;
   kernels::Rows rows_;
