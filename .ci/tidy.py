@@ -139,7 +139,8 @@ def main():
             n_known += seconds is None
             n_bad += bool(findings)
             if seconds is not None:
-                print(f"{'FAILED' if findings else 'ok':7}{seconds:6.1f} s  {file}\n{findings}", end="" if findings else "", flush=True)
+                report = f"{'FAILED' if findings else 'ok':7}{seconds:6.1f} s  {file}"
+                print(report + (f"\n{findings.rstrip()}" if findings else ""), flush=True)
     print(f"tidy: {len(files) - n_bad} of {len(files)} clean, {n_known} of them unchanged since they passed")
     return 1 if n_bad else 0
 

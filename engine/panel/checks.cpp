@@ -92,7 +92,7 @@ void note_sizes(const Design& design, const Outcome& outcome, std::vector<std::s
   }
 }
 
-void note_balance(const Design& design, const Outcome& outcome, std::vector<std::string>& notes) {
+void remark_on_balance(const Design& design, const Outcome& outcome, std::vector<std::string>& remarks) {
   std::map<int, int> cells_of_unit;
   int least = 0, most = 0, n_cells = 0;
   for (const Cell& cell : outcome.cells) {
@@ -105,8 +105,8 @@ void note_balance(const Design& design, const Outcome& outcome, std::vector<std:
   const auto always =
       std::count_if(cells_of_unit.begin(), cells_of_unit.end(), [&](const auto& u) { return u.second == n_cells; });
   if (n_cells < 2 || (least == most && always == most)) return;
-  notes.push_back(fmt::format("{}: {} to {} units a year, {} of them in every year that has rows ({} units in the frame)",
-                              outcome.name, least, most, always, design.frames[outcome.frame].units.size()));
+  remarks.push_back(fmt::format("{}: {} to {} units a year, {} of them in every year that has rows ({} units in the frame)",
+                                outcome.name, least, most, always, design.frames[outcome.frame].units.size()));
 }
 
 bool is_sparse(std::span<const double> x) {
@@ -171,16 +171,21 @@ void refuse_columns(const Design& design, const std::vector<CriterionSpec>& spec
   }
 }
 
-std::vector<std::string> design_notes(const Design& design, bool balanced) {
+std::vector<std::string> design_notes(const Design& design) {
   std::vector<std::string> notes;
   NamedPairs named;
   for (const Outcome& outcome : design.outcomes) {
     note_sizes(design, outcome, notes);
-    if (!balanced) note_balance(design, outcome, notes);
     note_columns(design, outcome, notes);
     note_equal(design, outcome, unit_columns_of(design, outcome), named, notes);
   }
   return notes;
+}
+
+std::vector<std::string> balance_remarks(const Design& design) {
+  std::vector<std::string> remarks;
+  for (const Outcome& outcome : design.outcomes) remark_on_balance(design, outcome, remarks);
+  return remarks;
 }
 
 }  // namespace nokkel::panel

@@ -244,7 +244,7 @@ class Builder {
       after += cell.rows.size();
     }
     if (before != after)
-      design_.report.notes.push_back(
+      design_.report.remarks.push_back(
           fmt::format("{}: balancing drops {} of {} complete rows, of units without one in every year", chosen.name,
                       before - after, before));
   }
@@ -322,8 +322,10 @@ class Builder {
       if (!std::binary_search(design_.years.begin(), design_.years.end(), year))
         r.notes.push_back(fmt::format("the data have no rows of {}", year));
     for (const Outcome& outcome : design_.outcomes) note_negative_means(outcome);
-    const std::vector<std::string> more = design_notes(design_, sample_.balanced);
+    const std::vector<std::string> more = design_notes(design_);
     r.notes.insert(r.notes.end(), more.begin(), more.end());
+    if (!sample_.balanced)
+      for (std::string& remark : balance_remarks(design_)) r.remarks.push_back(std::move(remark));
   }
 
   void note_negative_means(const Outcome& outcome) {

@@ -88,8 +88,9 @@ struct Loss {
 
 struct LossReport {
   int rows_in_panel = 0, rows_outside_years = 0, rows_filtered = 0, rows_split_cities = 0;
-  std::vector<Loss> losses;        ///< only columns that lost rows or were unavailable
-  std::vector<std::string> notes;  ///< sparse criteria (fewer than 5 units), constant criteria, small cells, ...
+  std::vector<Loss> losses;          ///< only columns that lost rows or were unavailable
+  std::vector<std::string> notes;    ///< sparse criteria (fewer than 5 units), constant criteria, small cells, ...
+  std::vector<std::string> remarks;  ///< what calls for no action: units that come and go, rows dropped by balancing
 };
 
 /// Everything that universe, search and writer need of the data.

@@ -29,6 +29,7 @@ Data read_data(const config::Study& study);
 /// What a search reads; job() refers into this object, which therefore stays where it is.
 struct Assembly {
   Assembly(config::Study study, const Data& data);
+  ~Assembly() = default;
   Assembly(const Assembly&) = delete;
   Assembly& operator=(const Assembly&) = delete;
 

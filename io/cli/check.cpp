@@ -13,7 +13,6 @@ namespace nokkel::cli {
 namespace {
 
 constexpr double kFlaggedCorrelation = 0.70;  // METHODS 0.2.5: told in any case
-constexpr double kEqualCorrelation = 1 - 1e-9;
 
 std::int64_t whole(auto n) { return static_cast<std::int64_t>(n); }
 
@@ -104,8 +103,6 @@ void add_universe(const Assembly& assembly, Facts& facts) {
     if (!barred)
       facts.add("pair", "", {}, pair(found.a, found.b), found.median_abs_r,
                 fmt::format("admitted, median |r| {:.2f} >= {:.2f}", found.median_abs_r, kFlaggedCorrelation));
-    if (found.median_abs_r >= kEqualCorrelation)
-      facts.finding(pair(found.a, found.b), "equal up to scale in most years: combinations that hold both cannot be fitted");
   }
 }
 
@@ -116,8 +113,8 @@ void add_findings(const Assembly& assembly, const std::vector<DataFinding>& jump
                   fmt::format("line {}: {:.6g} in {} after {:.6g} the year before: a slipped digit?", jump.line, jump.now,
                               jump.year, jump.before));
   if (const auto refusal = too_large(assembly, false)) facts.finding("universe", *refusal);
-  for (const panel::Frame& frame : assembly.design.frames)
-    for (const std::string& note : resample::stratum_notes(frame)) facts.add("note", "", {}, frame.name, {}, note);
+  for (const std::string& remark : assembly.design.report.remarks) facts.add("note", "", {}, "sample", {}, remark);
+  for (const std::string& note : resample::stratum_notes(assembly.design.frames)) facts.add("note", "", {}, "strata", {}, note);
 }
 
 /// The facts of some parts, with the columns that these fill.
@@ -140,6 +137,16 @@ void print_part(const Facts& facts, const std::string& title, std::initializer_l
   print("\n");
 }
 
+/// Facts that are sentences: whole, since a cut one says nothing.
+void print_sentences(const Facts& facts, const std::string& title, std::string_view part) {
+  if (facts.count(part) == 0) return;
+  print(title + "\n");
+  for (const std::vector<Cell>& row : facts.table().rows)
+    if (std::get<std::string>(row[0]) == part)
+      print(fmt::format("- {}: {}\n", std::get<std::string>(row[3]), std::get<std::string>(row[5])));
+  print("\n");
+}
+
 void print_text(const Assembly& assembly, const Facts& facts) {
   const config::Study& study = assembly.study;
   print(fmt::format("{}\n{}, profile {}, seed {}, years {} to {}.\n\n", study.title.empty() ? "(no title)" : study.title,
@@ -150,8 +157,8 @@ void print_text(const Assembly& assembly, const Facts& facts) {
   print_part(facts, "What columns cost", {"loss"}, true, "rows lost");
   print_part(facts, "Universe", {"universe"}, false, "number");
   print_part(facts, "Pairs of criteria", {"pair"}, false, "");
-  print_part(facts, "Notes", {"note"}, false, "");
-  print_part(facts, "Findings: look at these before a run", {"finding"}, false, "");
+  print_sentences(facts, "Notes", "note");
+  print_sentences(facts, "Findings: look at these before a run", "finding");
   if (facts.count("finding") == 0) print("No findings.\n");
 }
 

@@ -3,13 +3,15 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <numbers>
 
 #include "engine/panel/derive.h"
 
 namespace nokkel::cli {
 namespace {
 
-constexpr double kJump = 10;
+constexpr double kJump = std::numbers::ln10;  // at least ten times the year before
+constexpr double kSpreads = 8;                // and so far from the usual change: small rates jump without a slip
 constexpr std::size_t kFewestUnits = 5;
 
 struct Change {
@@ -31,11 +33,25 @@ std::map<int, std::vector<std::size_t>> comparable_rows(const panel::Panel& pane
   return rows;
 }
 
-double median_of(std::vector<Change> changes) {
-  const auto middle = changes.begin() + static_cast<std::ptrdiff_t>(changes.size() / 2);
-  std::nth_element(changes.begin(), middle, changes.end(),
-                   [](const Change& a, const Change& b) { return a.log_ratio < b.log_ratio; });
-  return middle->log_ratio;
+double median_of(std::vector<double> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+/// How far the changes of a column lie from their median: kNormal makes the median distance comparable to a standard
+/// deviation.
+struct Usual {
+  double median = 0, spread = 0;
+};
+
+Usual usual_of(const std::vector<Change>& changes) {
+  constexpr double kNormal = 1.4826;
+  std::vector<double> values;
+  for (const Change& change : changes) values.push_back(change.log_ratio);
+  const double median = median_of(values);
+  for (double& value : values) value = std::fabs(value - median);
+  return {median, kNormal * median_of(values)};
 }
 
 std::vector<std::string> columns_of(const config::Study& study) {
@@ -55,14 +71,16 @@ std::vector<DataFinding> find_jumps(const panel::Panel& panel, const config::Stu
   std::vector<DataFinding> findings;
   for (const std::string& name : columns_of(study)) {
     const std::vector<double> value = panel::column_as_numbers(panel, name);
+    if (std::any_of(value.begin(), value.end(), [](double x) { return x < 0; })) continue;
     for (const auto& [year, candidates] : rows) {
       std::vector<Change> changes;
       for (const std::size_t r : candidates)
         if (value[r] > 0 && value[r - 1] > 0) changes.push_back({r, std::log(value[r] / value[r - 1])});
       if (changes.size() < kFewestUnits) continue;
-      const double usual = median_of(changes);
+      const Usual usual = usual_of(changes);
+      const double limit = std::max(kJump, kSpreads * usual.spread);
       for (const Change& change : changes)
-        if (std::fabs(change.log_ratio - usual) >= std::log(kJump))
+        if (std::fabs(change.log_ratio - usual.median) >= limit)
           findings.push_back(
               {panel.line[change.row], panel.unit[change.row], name, year, value[change.row - 1], value[change.row]});
     }

@@ -17,8 +17,9 @@ struct DataFinding {
 };
 
 /// Values of responses and criteria, in rows of the sample, that are ten times or a tenth of the same unit's year before,
-/// measured against the median change of all units between the two years. Only positive values are compared, and only where at
-/// least 5 units have both years. Cost: O(rows) a column.
+/// measured against the median change of all units between the two years. Columns with a negative value are left alone (a
+/// balance or a growth rate passes near 0), and so are those whose changes spread so widely that ten times is nothing unusual
+/// and years with fewer than 5 units to compare. Cost: O(rows) a column.
 std::vector<DataFinding> find_jumps(const panel::Panel& panel, const config::Study& study);
 
 }  // namespace nokkel::cli

@@ -69,11 +69,11 @@ search::Summary execute(const Assembly& assembly, const FileChoices& choices, co
   const auto writer = results::make_writer(out, options.force, choices.compression, description, assembly.universe);
   Progress progress(options.progress);
   Execution execution = execution_of(options, choices.kernel_level);
-  execution.stop = stop.flag();
+  execution.stop = StopOnSignal::flag();
   execution.progress = [&](std::uint64_t done, std::uint64_t total) { progress.report(done, total); };
   search::Summary summary = search::run(assembly.job(), execution, *writer);
   progress.finish();
-  if (stop.flag()->load()) throw Interrupted();
+  if (StopOnSignal::flag()->load()) throw Interrupted();
   writer->finish();
   return summary;
 }

@@ -38,7 +38,7 @@ std::uint64_t number_in(std::string_view text) {
 std::string line_with(const char* file, std::string_view key) {
   std::ifstream in(file);
   for (std::string line; std::getline(in, line);)
-    if (line.compare(0, key.size(), key) == 0) return line.substr(key.size());
+    if (line.starts_with(key)) return line.substr(key.size());
   return {};
 }
 

@@ -1,4 +1,5 @@
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <new>
 #include <string>
@@ -55,9 +56,15 @@ struct Dispatch {
   }
 };
 
+/// Without the libraries' own clean-up: that of OpenBLAS would hang too.
+[[noreturn]] void leave_at_once(const std::string& message) {
+  std::fprintf(stderr, "nokkel: %s\n", message.c_str());
+  std::_Exit(kMachine);
+}
+
 int program(const std::vector<std::string>& words) {
   // Before the first call into OpenBLAS, which would hang.
-  if (const std::string trouble = cli::address_space_trouble(); !trouble.empty()) throw MachineError(trouble);
+  if (const std::string trouble = cli::address_space_trouble(); !trouble.empty()) leave_at_once(trouble);
   const Dispatch dispatch{kernels::prepare_blas()};
   cli::Command command = cli::parse_command_line(words);
   if (auto* run = std::get_if<cli::RunOptions>(&command)) {

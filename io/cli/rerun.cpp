@@ -35,7 +35,7 @@ class TemporaryFile {
 
 /// What the study's data paths start from: a path that the study file has, or might have.
 fs::path study_path(const RerunOptions& options) {
-  const fs::path recorded = recorded_study(options.file);
+  fs::path recorded = recorded_study(options.file);
   if (!options.study_folder.empty())
     return options.study_folder / (recorded.empty() ? fs::path("study.toml") : recorded.filename());
   if (recorded.empty())

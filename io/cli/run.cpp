@@ -24,11 +24,11 @@ std::string plan_words(const Assembly& assembly, const search::Plan& plan, std::
   return fmt::format(
       "nokkel: {} combinations of {} criteria, {} outcome{} over {} year{}: {} fits ({} pairs replicates, {} half-samples, {} "
       "x {} "
-      "folds); about {} of memory, {} threads, a file of about {}.\n",
+      "folds); about {} of memory, {} thread{}, a file of about {}.\n",
       grouped(plan.n_combinations), design.criteria.size(), design.outcomes.size(), design.outcomes.size() == 1 ? "" : "s",
       design.years.size(), design.years.size() == 1 ? "" : "s", grouped(plan.fits()), assembly.study.statistics.n_pairs,
       2 * assembly.study.statistics.n_half_pairs, assembly.study.statistics.n_repeats, assembly.study.statistics.n_folds,
-      bytes_text(plan.memory_bytes), threads, bytes_text(file_bytes));
+      bytes_text(plan.memory_bytes), threads, threads == 1 ? "" : "s", bytes_text(file_bytes));
 }
 
 Table plan_table(const search::Plan& plan, std::uint64_t file_bytes, int threads, const std::string& kernel) {

@@ -3,7 +3,8 @@
 namespace nokkel::cli {
 namespace {
 
-std::atomic<bool> stop_asked{false};
+// A signal handler can reach nothing but a global.
+std::atomic<bool> stop_asked{false};  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
 static_assert(std::atomic<bool>::is_always_lock_free, "set from a signal handler");
 
 void ask_to_stop(int) { stop_asked.store(true); }
@@ -30,6 +31,6 @@ StopOnSignal::~StopOnSignal() {
   sigaction(SIGTERM, &terminate_, nullptr);
 }
 
-const std::atomic<bool>* StopOnSignal::flag() const { return &stop_asked; }
+const std::atomic<bool>* StopOnSignal::flag() { return &stop_asked; }
 
 }  // namespace nokkel::cli

@@ -16,7 +16,7 @@ class StopOnSignal {
   StopOnSignal(const StopOnSignal&) = delete;
   StopOnSignal& operator=(const StopOnSignal&) = delete;
 
-  [[nodiscard]] const std::atomic<bool>* flag() const;
+  [[nodiscard]] static const std::atomic<bool>* flag();
 
  private:
   struct sigaction interrupt_{}, terminate_{};  // what was there before

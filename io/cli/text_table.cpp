@@ -96,12 +96,15 @@ std::string coloured(const std::string& text, const Column& column, const Screen
   return text.find('x') != std::string::npos ? "\033[33m" + text + "\033[0m" : text;
 }
 
+constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+
 /// The visible part of a table: which columns, their texts and widths.
 struct Layout {
   std::vector<std::size_t> shown;              // indices into Table::columns
   std::vector<int> width;                      // per table column
   std::vector<std::vector<std::string>> text;  // [row][column]
   std::vector<std::string> left_out;           // headings
+  std::size_t below = kNone;                   // a label column too wide for the line: under its row instead
 
   [[nodiscard]] int total() const {
     int sum = shown.empty() ? 0 : kGap * (static_cast<int>(shown.size()) - 1);
@@ -127,7 +130,7 @@ Layout natural_layout(const Table& table) {
   return layout;
 }
 
-/// Takes cells from the widest text column, one at a time; false when all are as narrow as they may be.
+/// Takes a cell from the widest text column; false when all are as narrow as they may be.
 bool shrink_once(const Table& table, Layout& layout) {
   std::size_t widest = table.columns.size();
   for (const std::size_t c : layout.shown) {
@@ -173,6 +176,34 @@ std::string line_of(const Table& table, const Layout& layout, const std::vector<
   }
   while (!line.empty() && line.back() == ' ') line.pop_back();
   return line + "\n";
+}
+
+/// A last column of labels that would have to be cut goes under its row, where whole names have room.
+void move_label_below(const Table& table, const Screen& screen, Layout& layout) {
+  if (layout.shown.size() < 2 || layout.total() <= screen.width) return;
+  if (table.columns[layout.shown.back()].kind != Kind::label) return;
+  layout.below = layout.shown.back();
+  layout.shown.pop_back();
+}
+
+/// A label on lines of its own, indented, broken after " +".
+std::string label_lines(const std::string& label, const Screen& screen) {
+  constexpr int kIndent = 6;
+  constexpr std::string_view kJoin = " + ";
+  std::string out, line;
+  for (std::size_t from = 0; from < label.size();) {
+    const std::size_t join = label.find(kJoin, from);
+    const bool last = join == std::string::npos;
+    const std::string name =
+        shorten(label.substr(from, last ? join : join - from), screen.width - kIndent - 2) + (last ? "" : " +");
+    if (!line.empty() && display_width(line) + 1 + display_width(name) > screen.width) {
+      out += line + "\n";
+      line.clear();
+    }
+    line += line.empty() ? std::string(kIndent, ' ') + name : " " + name;
+    from = last ? label.size() : join + kJoin.size();
+  }
+  return line.empty() ? out : out + line + "\n";
 }
 
 std::string csv_field(const Cell& cell) {
@@ -233,14 +264,18 @@ std::string shorten_label(std::string_view label, int width) {
 
 std::string to_text(const Table& table, const Screen& screen) {
   Layout layout = natural_layout(table);
+  move_label_below(table, screen, layout);
   fit(table, screen, layout);
   std::vector<std::string> headings;
   for (const Column& column : table.columns) headings.push_back(column.heading);
   std::string out;
   if (!table.title.empty()) out += shorten(table.title, screen.width) + "\n";
   const std::string heading = line_of(table, layout, headings, screen);
-  out += screen.colour ? "\033[1m" + heading.substr(0, heading.size() - 1) + "\033[0m\n" : heading;
-  for (const std::vector<std::string>& row : layout.text) out += line_of(table, layout, row, screen);
+  if (heading != "\n") out += screen.colour ? "\033[1m" + heading.substr(0, heading.size() - 1) + "\033[0m\n" : heading;
+  for (const std::vector<std::string>& row : layout.text) {
+    out += line_of(table, layout, row, screen);
+    if (layout.below != kNone) out += label_lines(row[layout.below], screen);
+  }
   if (!layout.left_out.empty())
     out += shorten(fmt::format("(left out: {}; --csv has all)", fmt::join(layout.left_out, ", ")), screen.width) + "\n";
   return out;
@@ -265,7 +300,7 @@ std::string shortest(double value) {
 
 std::string grouped(std::uint64_t value) {
   std::string digits = fmt::format("{}", value);
-  for (std::ptrdiff_t i = static_cast<std::ptrdiff_t>(digits.size()) - 3; i > 0; i -= 3)
+  for (auto i = static_cast<std::ptrdiff_t>(digits.size()) - 3; i > 0; i -= 3)
     digits.insert(static_cast<std::size_t>(i), 1, ',');
   return digits;
 }
@@ -282,8 +317,9 @@ std::string bytes_text(std::uint64_t bytes) {
 }
 
 std::string seconds_text(double seconds) {
+  if (seconds < 0.05) return "under 0.1 s";
   if (seconds < 10) return fmt::format("{:.1f} s", seconds);
-  const auto whole = static_cast<long long>(std::llround(seconds));
+  const auto whole = std::llround(seconds);
   if (whole < 60) return fmt::format("{} s", whole);
   if (whole < 3600) return fmt::format("{} min {} s", whole / 60, whole % 60);
   return fmt::format("{} h {} min", whole / 3600, whole % 3600 / 60);

@@ -1,5 +1,5 @@
 /// One table, three forms: columns that fit a terminal, CSV (RFC 4180) and, in json.h, JSON. The last two carry every
-/// column in full precision; the first rounds, aligns by display width and never wraps.
+/// column in full precision; the first rounds, aligns by display width and wraps nothing but labels.
 #pragma once
 
 #include <cstdint>
@@ -53,9 +53,9 @@ std::string shorten(std::string_view text, int width);
 /// A label of criteria joined by " + " cut to at most `width` cells: the longest names first, each ending in "…".
 std::string shorten_label(std::string_view label, int width);
 
-/// Lines as they appear on a screen, each ended by a line feed. Too wide: the widest text column shrinks, down to 8; then
-/// columns are left out from the right, which a last line tells by name. No line is wider than the screen, as long as
-/// that has 20 columns.
+/// Lines as they appear on a screen, each ended by a line feed. Too wide: a last column of labels goes under its row, whole,
+/// on lines of its own; then the widest text column shrinks, down to 8; then columns are left out from the right, which a
+/// last line tells by name. No line is wider than the screen, as long as that has 20 columns.
 std::string to_text(const Table& table, const Screen& screen);
 
 /// Header line and rows. Reals in their shortest form that reads back equal; missing: an empty field.

@@ -1,11 +1,11 @@
 #include "tests/cli/program.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
@@ -20,6 +20,25 @@ void redirect(const fs::path& file, int descriptor) {
   const int opened = open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
   if (opened < 0 || dup2(opened, descriptor) < 0) _exit(126);
   close(opened);
+}
+
+/// Forks and turns the child into the program, with its output in two files.
+pid_t start(const fs::path& folder, const std::vector<std::string>& words, const Environment& environment, const fs::path& out,
+            const fs::path& err) {
+  std::vector<std::string> all{NOKKEL_PROGRAM};
+  all.insert(all.end(), words.begin(), words.end());
+  std::vector<char*> arguments;
+  for (std::string& word : all) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  const pid_t pid = fork();
+  if (pid < 0) throw std::runtime_error("fork failed");
+  if (pid > 0) return pid;
+  for (const auto& [name, value] : environment) setenv(name.c_str(), value.c_str(), 1);
+  if (chdir(folder.c_str()) != 0) _exit(126);
+  redirect(out, STDOUT_FILENO);
+  redirect(err, STDERR_FILENO);
+  execv(arguments.front(), arguments.data());
+  _exit(127);
 }
 
 }  // namespace
@@ -50,22 +69,7 @@ std::vector<std::string> Folder::names() const {
 }
 
 Process::Process(const Folder& folder, const std::vector<std::string>& words, const Environment& environment)
-    : out_(folder / "stdout.txt"), err_(folder / "stderr.txt") {
-  std::vector<std::string> all{NOKKEL_PROGRAM};
-  all.insert(all.end(), words.begin(), words.end());
-  std::vector<char*> arguments;
-  for (std::string& word : all) arguments.push_back(word.data());
-  arguments.push_back(nullptr);
-  pid_ = fork();
-  if (pid_ < 0) throw std::runtime_error("fork failed");
-  if (pid_ > 0) return;
-  for (const auto& [name, value] : environment) setenv(name.c_str(), value.c_str(), 1);
-  if (chdir(folder.path().c_str()) != 0) _exit(126);
-  redirect(out_, STDOUT_FILENO);
-  redirect(err_, STDERR_FILENO);
-  execv(arguments.front(), arguments.data());
-  _exit(127);
-}
+    : out_(folder / "stdout.txt"), err_(folder / "stderr.txt"), pid_(start(folder.path(), words, environment, out_, err_)) {}
 
 void Process::signal(int number) const { kill(pid_, number); }
 

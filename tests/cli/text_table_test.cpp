@@ -33,6 +33,14 @@ std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
+TEST(TextTable, ALabelTooWideForItsLineStandsWholeUnderIt) {
+  Table table;
+  table.columns = {{"rank", "rank", Kind::number}, {"label", "combination", Kind::label}};
+  table.rows = {{std::int64_t{1}, std::string("unemployment_benefit + age + density_of_people")}};
+  EXPECT_EQ(to_text(table, {80, false}), "rank  combination\n   1  unemployment_benefit + age + density_of_people\n");
+  EXPECT_EQ(to_text(table, {40, false}), "rank\n   1\n      unemployment_benefit + age +\n      density_of_people\n");
+}
+
 TEST(TextTable, WideCharactersTakeTwoCellsAndMarksNone) {
   EXPECT_EQ(display_width("abc"), 3);
   EXPECT_EQ(display_width("Østbyen"), 7);
@@ -86,6 +94,18 @@ TEST(TextTable, ATextColumnShrinksBeforeColumnsAreLeftOut) {
   EXPECT_THAT(to_text(table, {24, false}), HasSubstr("left out"));
 }
 
+TEST(TextTable, ALabelThatWouldBeCutGoesUnderItsRowWhole) {
+  Table table = sample();
+  table.columns[3].kind = Kind::label;
+  table.rows[0].back() = "unemployment_benefit + single_parents + density";
+  const std::vector<std::string> lines = lines_of(to_text(table, {46, false}));
+  ASSERT_EQ(lines.size(), 6U);
+  EXPECT_EQ(lines[0], "rank  score          n");
+  EXPECT_EQ(lines[2], "      unemployment_benefit + single_parents +");
+  EXPECT_EQ(lines[3], "      density");
+  EXPECT_EQ(lines_of(to_text(table, {90, false})).size(), 3U);
+}
+
 TEST(TextTable, ALineBreakInANameDoesNotBreakTheTable) {
   Table table = sample();
   table.rows[0][3] = "two\nlines";
@@ -127,6 +147,7 @@ TEST(TextTable, QuantitiesInWords) {
   EXPECT_EQ(grouped(93178047048), "93,178,047,048");
   EXPECT_EQ(bytes_text(1023), "1023 B");
   EXPECT_EQ(bytes_text(1536), "1.5 KiB");
+  EXPECT_EQ(seconds_text(0.001), "under 0.1 s");
   EXPECT_EQ(seconds_text(0.42), "0.4 s");
   EXPECT_EQ(seconds_text(192), "3 min 12 s");
   EXPECT_EQ(seconds_text(7500), "2 h 5 min");

@@ -156,12 +156,12 @@ TEST(Design, ABalancedPanelKeepsTheUnitsOfAllYears) {
   const Design d = make_design(panel_of(kTable), sample, {}, {response("y")}, {criterion("b")});
   EXPECT_THAT(d.frames[0].units, ElementsAre("1", "2", "4"));
   for (const Cell& cell : d.outcomes[0].cells) EXPECT_THAT(cell.unit, ElementsAre(0, 1, 2));
-  EXPECT_THAT(joined(d.report.notes), HasSubstr("y: balancing drops 3 of 9 complete rows"));
+  EXPECT_THAT(joined(d.report.remarks), HasSubstr("y: balancing drops 3 of 9 complete rows"));
 }
 
 TEST(Design, UnequalUnitCountsAreNoted) {
   const Design d = make_design(panel_of(kTable), sample_of(), {}, {response("y")}, {criterion("b")});
-  EXPECT_THAT(joined(d.report.notes),
+  EXPECT_THAT(joined(d.report.remarks),
               HasSubstr("y: 4 to 5 units a year, 3 of them in every year that has rows (6 units in the frame)"));
 }
 
