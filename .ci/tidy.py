@@ -9,6 +9,7 @@ Needs compile_commands.json of the builds checked and release. Exit code 1: a fi
 
 import argparse
 import concurrent.futures
+import functools
 import hashlib
 import json
 import os
@@ -84,11 +85,21 @@ def own_headers(file, seen=None):
     return seen
 
 
+@functools.cache
+def version():
+    return subprocess.run([TIDY, "--version"], text=True, capture_output=True, check=True).stdout
+
+
+@functools.cache
+def commands_of(build):
+    return json.loads((build / "compile_commands.json").read_text(encoding="utf-8"))
+
+
 def fingerprint(file, build):
+    """Of everything that a finding depends on, outside libraries aside."""
     digest = hashlib.sha256()
-    version = subprocess.run([TIDY, "--version"], text=True, capture_output=True, check=True).stdout
-    commands = [c for c in json.loads((build / "compile_commands.json").read_text(encoding="utf-8")) if c["file"] == str(ROOT / file)]
-    digest.update((version + json.dumps(commands)).encode())
+    commands = [c for c in commands_of(build) if c["file"] == str(ROOT / file)]
+    digest.update((version() + json.dumps(commands)).encode())
     settings = [name(p) for p in ROOT.glob(".clang-tidy")] + [name(p) for p in ROOT.glob("*/.clang-tidy")]
     for part in [*settings, *sorted(own_headers(file))]:
         digest.update(part.encode() + b"\0" + (ROOT / part).read_bytes())
@@ -96,18 +107,18 @@ def fingerprint(file, build):
 
 
 def check(file, build, deadline):
-    """(file, seconds or None when already known to pass, findings)."""
+    """(file, seconds or None, findings): None when it is known to pass or was not reached before the deadline; findings None then."""
     stamp, mark = STAMPS / (file.replace("/", "+") + ".ok"), fingerprint(file, build)
     if stamp.is_file() and stamp.read_text() == mark:
         return file, None, ""
     started = time.monotonic()
-    if started >= deadline:
-        return file, 0.0, f"{file}: not checked: out of time"
     try:
+        if started >= deadline:
+            raise subprocess.TimeoutExpired(TIDY, 0)
         done = subprocess.run([TIDY, "--quiet", "-p", str(build), str(ROOT / file)], cwd=ROOT, text=True, check=False,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=deadline - started)
     except subprocess.TimeoutExpired:
-        return file, time.monotonic() - started, f"{file}: not finished: out of time"
+        return file, None, None
     if done.returncode == 0:
         STAMPS.mkdir(parents=True, exist_ok=True)
         stamp.write_text(mark)
@@ -132,17 +143,22 @@ def main():
     print(f"tidy: {len(files)} files ({reason})", flush=True)
 
     deadline = time.monotonic() + 60 * arguments.minutes
-    n_known = n_bad = 0
+    n_known, n_bad, late = 0, 0, []
     with concurrent.futures.ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
         for done in concurrent.futures.as_completed(pool.submit(check, f, databases[f], deadline) for f in files):
             file, seconds, findings = done.result()
-            n_known += seconds is None
             n_bad += bool(findings)
-            if seconds is not None:
+            if findings is None:
+                late.append(file)
+            elif seconds is None:
+                n_known += 1
+            else:
                 report = f"{'FAILED' if findings else 'ok':7}{seconds:6.1f} s  {file}"
                 print(report + (f"\n{findings.rstrip()}" if findings else ""), flush=True)
-    print(f"tidy: {len(files) - n_bad} of {len(files)} clean, {n_known} of them unchanged since they passed")
-    return 1 if n_bad else 0
+    if late:
+        print(f"tidy: {len(late)} files not checked within {arguments.minutes:g} minutes: {' '.join(sorted(late))}")
+    print(f"tidy: {len(files) - n_bad - len(late)} of {len(files)} clean, {n_known} of them unchanged since they passed")
+    return 1 if n_bad or late else 0
 
 
 if __name__ == "__main__":

@@ -1,3 +1,4 @@
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -63,6 +64,8 @@ struct Dispatch {
 }
 
 int program(const std::vector<std::string>& words) {
+  // A file-size limit is then an error of the write, told and cleaned up after, instead of the end of the process.
+  std::signal(SIGXFSZ, SIG_IGN);
   // Before the first call into OpenBLAS, which would hang.
   if (const std::string trouble = cli::address_space_trouble(); !trouble.empty()) leave_at_once(trouble);
   const Dispatch dispatch{kernels::prepare_blas()};

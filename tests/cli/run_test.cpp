@@ -122,6 +122,19 @@ TEST(Run, ACompressedFileIsRepeatedCompressed) {
   EXPECT_EQ(nokkel(folder, {"rerun", "small.h5"}).out, "same bytes\n");
 }
 
+/// `ulimit -f` is what a full disk looks like to the writer.
+TEST(Run, ALimitOnFileSizesIsCodeThreeAndLeavesNothing) {
+  const Folder folder;
+  SmallStudy().write(folder);
+  const std::vector<std::string> before = folder.names();
+  const std::string words = "ulimit -f 40; " + std::string(NOKKEL_PROGRAM) + " run " + (folder / "study.toml").string() +
+                            " -o " + (folder / "out.h5").string() + " > /dev/null 2> /dev/null";
+  const int status = std::system(words.c_str());
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 3);
+  EXPECT_EQ(folder.names(), before);
+}
+
 TEST(Run, ADryRunWritesNothingAndSaysWhatItWouldCost) {
   const Folder folder;
   SmallStudy().write(folder);
