@@ -15,8 +15,8 @@ inline constexpr int kPieceLanes = 2;
 #endif
 inline constexpr int kPieces = 8 / kPieceLanes;
 
-typedef double Piece __attribute__((vector_size(kPieceLanes * 8), aligned(kPieceLanes * 8)));
-typedef long long Bits __attribute__((vector_size(kPieceLanes * 8), aligned(kPieceLanes * 8)));
+using Piece [[gnu::vector_size(kPieceLanes * 8), gnu::aligned(kPieceLanes * 8)]] = double;
+using Bits [[gnu::vector_size(kPieceLanes * 8), gnu::aligned(kPieceLanes * 8)]] = long long;
 
 /// x * y + z, fused where the instruction set has it, never otherwise.
 inline Piece piece_fma(Piece x, Piece y, Piece z) {

@@ -49,7 +49,7 @@ Data nist(const std::string& name) {
     data.y.push_back(number(cells[i][0]));
     for (std::size_t j = 1; j < cells[i].size(); ++j) data.x[j - 1].push_back(number(cells[i][j]));
   }
-  if (name.rfind("wampler", 0) == 0)
+  if (name.starts_with("wampler"))
     for (int power = 2; power <= 5; ++power) {
       data.x.push_back(data.x.back());
       for (std::size_t i = 0; i < data.y.size(); ++i) data.x.back()[i] *= data.x[0][i];
