@@ -59,10 +59,9 @@ void eigen_moments_llt(int n, int p, const double* x, const double* y, const std
   }
 }
 
-void eigen_qr(int n, int p, const double* x, const double* y, const std::vector<std::vector<int>>& combinations,
-              const std::vector<std::vector<double>>& weights, const std::vector<double>& shift,
-              std::vector<BaselineSums>* out) {
-  static_cast<void>(p);
+void eigen_qr(int n, int /*p: the columns are named*/, const double* x, const double* y,
+              const std::vector<std::vector<int>>& combinations, const std::vector<std::vector<double>>& weights,
+              const std::vector<double>& shift, std::vector<BaselineSums>* out) {
   const std::size_t width = stride(combinations);
   out->assign(combinations.size() * width, {});
   const Eigen::Map<const VectorXd> response(y, n);

@@ -1,5 +1,6 @@
 /// Sweeps over the whole universe of W1 on one year's tiles, one thread, each held against Eigen on the same data in the
-/// same run. The answers are compared first; a bench whose answer differs ends with an error and no time.
+/// same run. Each compares its own answer first, with Eigen or with QR on rows; a bench whose answer differs ends with an error
+/// and no time.
 #include <benchmark/benchmark.h>
 
 #include <cmath>
@@ -13,6 +14,8 @@
 #include "engine/search/block_plan.h"
 #include "engine/search/row_repair.h"
 #include "engine/search/sinks.h"
+#include "kernels/distributions.h"
+#include "kernels/qr.h"
 
 namespace nokkel::bench {
 namespace {
@@ -68,8 +71,9 @@ struct Stage {
 
 void rate(benchmark::State& state, double fits, double flops_a_fit) {
   state.counters["fits/s"] = benchmark::Counter(fits, benchmark::Counter::kIsIterationInvariantRate);
-  state.counters["of_peak"] =
-      benchmark::Counter(fits * flops_a_fit / peak_flops(), benchmark::Counter::kIsIterationInvariantRate);
+  if (flops_a_fit > 0)
+    state.counters["of_peak"] =
+        benchmark::Counter(fits * flops_a_fit / peak_flops(), benchmark::Counter::kIsIterationInvariantRate);
 }
 
 const kernels::Kernels& kernels_of(benchmark::State& state) {
@@ -122,13 +126,112 @@ std::string disagreement(const Sweep& s, const kernels::Kernels& kernels) {
   return {};
 }
 
-void sweep_pairs(benchmark::State& state) {
-  const Sweep& s = w1(static_cast<int>(state.range(0)), static_cast<int>(state.range(1)));
-  const kernels::Kernels& kernels = kernels_of(state);
-  if (const std::string wrong = disagreement(s, kernels); !wrong.empty()) return state.SkipWithError(wrong.c_str());
+/// The fit of a combination on the rows of one resample, by QR.
+kernels::LeastSquares by_rows(const Sweep& s, const std::vector<int>& members, const std::vector<double>& weight) {
+  const search::CellRows& rows = s.tiles.rows[0];
+  std::vector<const double*> columns;
+  for (const int m : members) columns.push_back(rows.z.data() + static_cast<long>(m + 1) * rows.n_rows);
+  const double* y = rows.z.data() + static_cast<long>(s.extents.n_free + 1) * rows.n_rows;
+  return kernels::least_squares(rows.n_rows, columns, y, weight.data(), true);
+}
+
+/// Weights of one resample; every unit of W1 has a row.
+std::vector<double> weights_of(const Sweep& s, resample::Stream stream, int replicate) {
+  std::vector<double> w(static_cast<std::size_t>(s.data.providers[0]->n_units()));
+  s.data.providers[0]->weights(stream, replicate, 1, w.data(), 1);
+  return w;
+}
+
+constexpr double kSquaredError = 0.01;  // the pairs SE that the halves bench assumes, squared
+constexpr int kChecked = 40;            // combinations compared with rows: the last of a block are its largest
+
+/// Whether the significance counts of a block's first tile are those of a plain loop over QR fits on rows.
+std::string halves_disagreement(const Sweep& s, const kernels::Kernels& kernels) {
+  const search::BlockPlan& plan = s.plans.front();
   search::Workspace workspace(s.extents);
+  Stage stage(s, plan, kernels, workspace);
+  const std::vector<double> se2(stage.shape.n_cells() * static_cast<std::size_t>(stage.shape.n_rows), kSquaredError);
+  search::HalfMarks marks(stage.shape, se2, stage.status, kernels);
+  const Tile& tile = s.tiles.halves[0][0];
+  const double n = s.tiles.rows[0].n_rows;
+  marks.start_tile();
+  marks.start_year(tile, n, s.tiles.full.root.sst[0]);
+  search::walk(tile, plan, 0, kernels, stage.repair, marks, workspace);
+  for (int place = plan.n_places - kChecked; place < plan.n_places; ++place) {
+    const std::vector<int>& members = s.combinations[static_cast<std::size_t>(place)];
+    std::vector<int> expected(members.size(), 0);
+    for (int r = 0; r < tile.n_live; ++r) {
+      const kernels::LeastSquares fit = by_rows(s, members, weights_of(s, resample::Stream::halves, r));
+      const double t = kernels::student_t_quantile(0.975, fit.n - static_cast<double>(members.size()) - 1);
+      for (std::size_t i = 0; i < members.size(); ++i)
+        expected[i] += std::fabs(fit.b[i]) > t * std::sqrt(kSquaredError * n / fit.n) ? 1 : 0;
+    }
+    for (std::size_t i = 0; i < members.size(); ++i)
+      if (marks.count05[stage.shape.row(place, 0, static_cast<int>(i))] != expected[i])
+        return "significance count of combination " + std::to_string(place) + " differs from QR on rows";
+  }
+  return {};
+}
+
+/// Whether held-out errors of a block are those of residuals on the rows left out.
+std::string held_out_disagreement(const Sweep& s, const kernels::Kernels& kernels) {
+  const search::BlockPlan& plan = s.plans.front();
+  search::Workspace workspace(s.extents);
+  Stage stage(s, plan, kernels, workspace);
+  search::HeldOut errors(stage.shape, stage.status, 10, 10, kernels);
+  errors.start_year(0);
+  for (const Tile& tile : s.tiles.folds[0]) {
+    errors.start_tile(tile);
+    search::walk(tile, plan, 0, kernels, stage.repair, errors, workspace);
+  }
+  const search::CellRows& rows = s.tiles.rows[0];
+  const auto z = [&](int column, int i) { return rows.z[static_cast<std::size_t>(column + 1) * rows.n_rows + i]; };
+  for (int place = plan.n_places - kChecked; place < plan.n_places; ++place) {
+    const std::vector<int>& members = s.combinations[static_cast<std::size_t>(place)];
+    double expected = 0;  // of the first repeat
+    for (int fold = 0; fold < 10; ++fold) {
+      const std::vector<double> test = weights_of(s, resample::Stream::folds, fold);
+      std::vector<double> train(test);
+      for (double& w : train) w = 1 - w;
+      const kernels::LeastSquares fit = by_rows(s, members, train);
+      for (int i = 0; i < rows.n_rows; ++i) {
+        if (test[static_cast<std::size_t>(i)] == 0) continue;
+        double e = z(s.extents.n_free, i) - fit.intercept;
+        for (std::size_t j = 0; j < members.size(); ++j) e -= fit.b[j] * z(members[j], i);
+        expected += e * e;
+      }
+    }
+    if (std::fabs(errors.sse[static_cast<std::size_t>(place) * 10] - expected) > 1e-9 * expected)
+      return "held-out error of combination " + std::to_string(place) + " differs from QR on rows";
+  }
+  return {};
+}
+
+/// All blocks with the stages that a bench needs before its own, once `wrong` says that the answer is right; else empty.
+struct Prepared {
+  Prepared(benchmark::State& state, std::string (*wrong)(const Sweep&, const kernels::Kernels&))
+      : s(w1(static_cast<int>(state.range(0)), static_cast<int>(state.range(1)))),
+        kernels(kernels_of(state)),
+        workspace(s.extents) {
+    if (const std::string what = wrong(s, kernels); !what.empty()) {
+      state.SkipWithError(what.c_str());
+      return;
+    }
+    for (const auto& plan : s.plans) stages.push_back(std::make_unique<Stage>(s, plan, kernels, workspace));
+  }
+  const Sweep& s;
+  const kernels::Kernels& kernels;
+  search::Workspace workspace;
   std::vector<std::unique_ptr<Stage>> stages;
-  for (const auto& plan : s.plans) stages.push_back(std::make_unique<Stage>(s, plan, kernels, workspace));
+};
+
+void sweep_pairs(benchmark::State& state) {
+  Prepared prepared(state, disagreement);
+  if (prepared.stages.empty()) return;
+  const Sweep& s = prepared.s;
+  const kernels::Kernels& kernels = prepared.kernels;
+  search::Workspace& workspace = prepared.workspace;
+  const auto& stages = prepared.stages;
   double keep = 0;
   for (auto _ : state)
     for (std::size_t i = 0; i < s.plans.size(); ++i) {
@@ -147,16 +250,15 @@ void sweep_pairs(benchmark::State& state) {
 }
 
 void sweep_halves(benchmark::State& state) {
-  const Sweep& s = w1(static_cast<int>(state.range(0)), static_cast<int>(state.range(1)));
-  const kernels::Kernels& kernels = kernels_of(state);
-  if (const std::string wrong = disagreement(s, kernels); !wrong.empty()) return state.SkipWithError(wrong.c_str());
-  search::Workspace workspace(s.extents);
-  std::vector<std::unique_ptr<Stage>> stages;
+  Prepared prepared(state, halves_disagreement);
+  if (prepared.stages.empty()) return;
+  const Sweep& s = prepared.s;
+  const kernels::Kernels& kernels = prepared.kernels;
+  search::Workspace& workspace = prepared.workspace;
+  const auto& stages = prepared.stages;
   std::vector<std::vector<double>> se2;
-  for (const auto& plan : s.plans) {
-    stages.push_back(std::make_unique<Stage>(s, plan, kernels, workspace));
-    se2.emplace_back(stages.back()->shape.n_cells() * static_cast<std::size_t>(stages.back()->shape.n_rows), 0.01);
-  }
+  for (const auto& stage : stages)
+    se2.emplace_back(stage->shape.n_cells() * static_cast<std::size_t>(stage->shape.n_rows), kSquaredError);
   long keep = 0;
   for (auto _ : state)
     for (std::size_t i = 0; i < s.plans.size(); ++i) {
@@ -174,12 +276,12 @@ void sweep_halves(benchmark::State& state) {
 }
 
 void held_out(benchmark::State& state) {
-  const Sweep& s = w1(static_cast<int>(state.range(0)), static_cast<int>(state.range(1)));
-  const kernels::Kernels& kernels = kernels_of(state);
-  if (const std::string wrong = disagreement(s, kernels); !wrong.empty()) return state.SkipWithError(wrong.c_str());
-  search::Workspace workspace(s.extents);
-  std::vector<std::unique_ptr<Stage>> stages;
-  for (const auto& plan : s.plans) stages.push_back(std::make_unique<Stage>(s, plan, kernels, workspace));
+  Prepared prepared(state, held_out_disagreement);
+  if (prepared.stages.empty()) return;
+  const Sweep& s = prepared.s;
+  const kernels::Kernels& kernels = prepared.kernels;
+  search::Workspace& workspace = prepared.workspace;
+  const auto& stages = prepared.stages;
   double keep = 0;
   for (auto _ : state)
     for (std::size_t i = 0; i < s.plans.size(); ++i) {
@@ -212,6 +314,14 @@ void eigen(benchmark::State& state, bool qr) {
   if (qr) combinations.resize(2000);
   const std::vector<double> shift(combinations.size() * (static_cast<std::size_t>(state.range(1)) + 1), 0.0);
   std::vector<BaselineSums> out;
+  if (qr) {  // the two baselines hold each other; LLT is held against our sums in the sweeps
+    std::vector<BaselineSums> llt;
+    eigen_qr(n, p, rows.z.data() + n, rows.z.data() + static_cast<long>(p + 1) * n, combinations, weights, shift, &out);
+    eigen_moments_llt(n, p, rows.z.data() + n, rows.z.data() + static_cast<long>(p + 1) * n, combinations, weights, shift,
+                      &llt);
+    for (std::size_t i = 0; i < out.size(); ++i)
+      if (std::fabs(out[i].sum - llt[i].sum) > 1e-9) return state.SkipWithError("Eigen's QR and LLT disagree");
+  }
   for (auto _ : state) {
     (qr ? eigen_qr : eigen_moments_llt)(n, p, rows.z.data() + n, rows.z.data() + static_cast<long>(p + 1) * n, combinations,
                                         weights, shift, &out);
