@@ -12,20 +12,19 @@ using kernels::LaneMask;
 using kernels::triangle;
 using resample::Stream;
 
-kernels::RootShape TileExtents::shape(int n_lanes, bool intercept) const {
+kernels::RootShape TileExtents::shape(int n_lanes) const {
   kernels::RootShape s;
   s.node.n_lanes = n_lanes;
   s.node.n_free = n_free;
   s.node.max_members = n_swept + std::max(max_free, 1);
   s.n_swept = n_swept;
-  s.intercept = intercept;
   return s;
 }
 
 namespace {
 
 /// Points the root (and test moments) into one buffer; with a null base only counts.
-std::size_t carve(const TileExtents& extents, bool with_v, bool with_test, double* base, Tile* tile) {
+std::size_t carve(bool with_v, bool with_test, double* base, Tile* tile) {
   Carver carver(base);
   const kernels::RootShape& s = tile->shape;
   const std::size_t lanes = static_cast<std::size_t>(s.node.n_lanes),
@@ -46,7 +45,6 @@ std::size_t carve(const TileExtents& extents, bool with_v, bool with_test, doubl
     tile->test = carver.take((columns + 1) * (columns + 2) / 2 * lanes);
     tile->n_test = carver.take(lanes);
   }
-  static_cast<void>(extents);
   return carver.used();
 }
 
@@ -59,8 +57,8 @@ Tile new_tile(const TileExtents& extents, Stream stream, int year, int first, in
   tile.shape = extents.shape((n_live + kernels::kVectorLanes - 1) / kernels::kVectorLanes * kernels::kVectorLanes);
   Tile counter = {};
   counter.shape = tile.shape;
-  tile.memory = AlignedBuffer(carve(extents, with_v, with_test, nullptr, &counter));
-  carve(extents, with_v, with_test, tile.memory.data(), &tile);
+  tile.memory = AlignedBuffer(carve(with_v, with_test, nullptr, &counter));
+  carve(with_v, with_test, tile.memory.data(), &tile);
   tile.column_dead.resize(static_cast<std::size_t>(extents.n_swept + extents.n_free));
   tile.root.column_dead = tile.column_dead.data();
   return tile;
@@ -156,7 +154,7 @@ class CellMoments {
 std::size_t tile_doubles(const TileExtents& extents, int n_lanes, bool with_v, bool with_test) {
   Tile counter = {};
   counter.shape = extents.shape(n_lanes);
-  return carve(extents, with_v, with_test, nullptr, &counter);
+  return carve(with_v, with_test, nullptr, &counter);
 }
 
 void standardise(const panel::Outcome& outcome, int n_controls, int n_criteria, Scale* scale, std::vector<CellRows>* rows) {

@@ -54,7 +54,7 @@ struct TileExtents {
   int n_swept = 0;  ///< controls and forced criteria
   int n_free = 0;
   int max_free = 0;  ///< largest number of free criteria in a combination
-  [[nodiscard]] kernels::RootShape shape(int n_lanes, bool intercept = true) const;
+  [[nodiscard]] kernels::RootShape shape(int n_lanes) const;
 };
 
 /// Doubles that one tile keeps.
