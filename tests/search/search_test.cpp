@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "kernels/sweep.h"
 #include "tests/reference/slow_search.h"
 #include "tests/support/worlds.h"
 
@@ -95,6 +96,52 @@ TEST(Search, EqualsTheTwinWithADummyThatIsConstantInManyReplicates) {
   EXPECT_NE(std::count(fast.int8(Var::status).begin(), fast.int8(Var::status).end(),
                        static_cast<std::int8_t>(Status::few_replicates)),
             0);
+}
+
+/// The instruction sets that this processor runs, by level.
+std::vector<KernelLevel> levels() {
+  std::vector<KernelLevel> out{KernelLevel::portable};
+  if (kernels::kernels_for(kernels::Isa::v3) != nullptr) out.push_back(KernelLevel::v3);
+  if (kernels::kernels_for(kernels::Isa::v4) != nullptr) out.push_back(KernelLevel::v4);
+  return out;
+}
+
+World world_of_levels() {
+  WorldOptions options;
+  options.with_dummy = true;
+  options.n_years = 3;
+  options.n_controls = 1;
+  options.n_forced = 1;
+  options.unavailable_year = 1;
+  panel::Design design = make_world(options);
+  universe::Universe universe = make_universe(design, 2, 4);
+  return make_job(std::move(design), std::move(universe), small_statistics());
+}
+
+TEST(Search, TheInstructionSetAskedForIsTheOneThatRan) {
+  const World world = world_of_levels();
+  const std::vector<std::string> names{"portable", "v3", "v4"};
+  const std::vector<KernelLevel> all = levels();
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    search::Summary summary;
+    run_in_memory(world.job(), 1, all[i], &summary);
+    EXPECT_EQ(summary.kernel, names[i]);
+  }
+}
+
+TEST(Search, EveryInstructionSetEqualsTheTwin) {
+  const World world = world_of_levels();
+  const MemorySink slow = slow_search(world.job());
+  for (const KernelLevel level : levels()) expect_close(run_in_memory(world.job(), 1, level), slow, kTolerance);
+}
+
+/// Whole runs of the fused sets, to the bit. A processor with one of them has nothing to compare, which `levels` shows.
+TEST(Search, WholeRunsOnFusedInstructionSetsAreEqualToTheBit) {
+  const World world = world_of_levels();
+  const std::vector<KernelLevel> all = levels();
+  RecordProperty("instruction_sets", static_cast<int>(all.size()));
+  for (std::size_t i = 2; i < all.size(); ++i)
+    expect_same(run_in_memory(world.job(), 2, all[1]), run_in_memory(world.job(), 1, all[i]));
 }
 
 TEST(Search, GivesTheSameBitsForAnyNumberOfThreads) {
