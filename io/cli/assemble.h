@@ -48,6 +48,9 @@ struct Assembly {
 universe::UniverseSpec universe_spec(const config::Study& study, const panel::Design& design,
                                      const std::vector<panel::CorrelatedPair>& correlated);
 
+/// Settings that a study makes and that `run` does not follow, a sentence each: they are kept for other commands or versions.
+std::vector<std::string> settings_without_effect(const config::Study& study);
+
 /// Why a universe is too large to search, with its count and what makes it smaller; nothing when it is not.
 std::optional<std::string> too_large(const Assembly& assembly, bool allow_large);
 

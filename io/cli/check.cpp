@@ -113,6 +113,7 @@ void add_findings(const Assembly& assembly, const std::vector<DataFinding>& jump
                   fmt::format("line {}: {:.6g} in {} after {:.6g} the year before: a slipped digit?", jump.line, jump.now,
                               jump.year, jump.before));
   if (const auto refusal = too_large(assembly, false)) facts.finding("universe", *refusal);
+  for (const std::string& setting : settings_without_effect(assembly.study)) facts.add("note", "", {}, "study", {}, setting);
   for (const std::string& remark : assembly.design.report.remarks) facts.add("note", "", {}, "sample", {}, remark);
   for (const std::string& note : resample::stratum_notes(assembly.design.frames)) facts.add("note", "", {}, "strata", {}, note);
 }

@@ -116,6 +116,7 @@ int run(const RunOptions& options) {
   }
   if (!options.quiet) fmt::print(stderr, "{}", plan_words(assembly, plan, file_bytes, threads));
   warn_of_memory(plan);
+  for (const std::string& setting : settings_without_effect(study)) fmt::print(stderr, "nokkel: {}\n", setting);
 
   const search::Summary summary = execute(assembly, choices, execute_options, options.out);
   RunRecord record = record_of(options, summary);
