@@ -1,7 +1,11 @@
 /// Whole runs of W1 from design to the last record (records are received and dropped), by threads; and moments alone.
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
 #include <cmath>
+#include <map>
+#include <type_traits>
+#include <utility>
 
 #include "bench/support/machine.h"
 #include "bench/support/w1.h"
@@ -11,18 +15,48 @@
 namespace nokkel::bench {
 namespace {
 
-/// Counts records and keeps one number of each block.
+/// Counts records and keeps of each block what ranks are made of.
 class Drop final : public ResultSink {
  public:
-  void begin(const Extents&) override {}
+  void begin(const Extents& e) override { extents_ = e; }
   void block(const RecordBlock& records) override {
     for (const auto& range : records.ranges) n += range.count;
     if (records.ranges[0].first_id == 0) first = records.values[static_cast<std::size_t>(Var::r2)].real[0];
+    for (const Var v : {Var::status, Var::score, Var::cv_rmse, Var::sig_share_10}) keep(v, records);
+  }
+  Values read(Var v, int outcome, std::uint64_t at, std::uint64_t count) override {
+    const Values& all = kept_.at({v, outcome});
+    const auto rows = [&](const auto& values) {
+      const std::size_t stride = values.size() / extents_.n_combinations;
+      return std::remove_cvref_t<decltype(values)>(values.data() + at * stride, values.data() + (at + count) * stride);
+    };
+    return {rows(all.real), rows(all.int32), rows(all.int8)};
   }
   void after(const AfterLoop&) override {}
   void finish() override {}
   std::uint64_t n = 0;
   double first = 0;
+
+ private:
+  void keep(Var v, const RecordBlock& records) {
+    const Values& from = records.values[static_cast<std::size_t>(v)];
+    Values& to = kept_[{v, records.outcome}];
+    const auto copy = [&](const auto& source, auto& all) {
+      std::size_t n_places = 0, place = 0;
+      for (const auto& range : records.ranges) n_places += range.count;
+      const std::size_t stride = source.size() / n_places;
+      all.resize(extents_.n_combinations * stride);
+      for (const auto& range : records.ranges) {
+        std::copy_n(source.data() + place * stride, range.count * stride, all.data() + range.first_id * stride);
+        place += range.count;
+      }
+    };
+    copy(from.real, to.real);
+    copy(from.int8, to.int8);
+  }
+
+  Extents extents_;
+  std::map<std::pair<Var, int>, Values> kept_;
 };
 
 /// The r2 of x1 alone in the first year, by QR on rows.

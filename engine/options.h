@@ -22,7 +22,9 @@ enum class KernelLevel { automatic, portable, v3, v4 };
 
 struct Execution {
   int n_threads = 0;                            ///< 0: all that this process may use
-  std::size_t memory_limit = 0;                 ///< bytes; 0: no limit of our own
+  std::size_t memory_limit = 0;                 ///< bytes of the whole process; 0: no limit of our own
+  std::size_t memory_outside = 0;               ///< of these, what the process has or will have beside the search
+  std::size_t ranks_together = std::size_t{32} << 20;  ///< bytes up to which all years are ranked in one go
   KernelLevel kernel = KernelLevel::automatic;  ///< v3 and v4 give equal bits; portable equals them to rounding
   const std::atomic<bool>* stop = nullptr;      ///< looked at between blocks; set: Interrupted is thrown
   std::function<void(std::uint64_t done, std::uint64_t total)> progress;  ///< fits finished, from one thread

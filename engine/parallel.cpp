@@ -6,41 +6,18 @@
 #include <sched.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
-#include <cstdio>
-#include <fstream>
-#include <string>
+
+#include "engine/cgroup.h"
 
 namespace nokkel {
-namespace {
-
-/// Cores' worth of CPU time that cgroup v2 or v1 grants; 0: no quota.
-double cgroup_quota() {
-  if (std::ifstream v2("/sys/fs/cgroup/cpu.max"); v2) {
-    std::string quota;
-    double period = 0;
-    if (v2 >> quota >> period && quota != "max" && period > 0) {
-      double q = 0;
-      const auto [end, error] = std::from_chars(quota.data(), quota.data() + quota.size(), q);
-      if (error == std::errc{} && end != quota.data()) return q / period;
-    }
-    return 0;
-  }
-  std::ifstream quota_file("/sys/fs/cgroup/cpu/cpu.cfs_quota_us"), period_file("/sys/fs/cgroup/cpu/cpu.cfs_period_us");
-  long quota = 0, period = 0;
-  if (quota_file >> quota && period_file >> period && quota > 0 && period > 0)
-    return static_cast<double>(quota) / static_cast<double>(period);
-  return 0;
-}
-
-}  // namespace
 
 int available_threads() {
   cpu_set_t set;
   int n = 1;
   if (sched_getaffinity(0, sizeof set, &set) == 0) n = CPU_COUNT(&set);
-  if (const double quota = cgroup_quota(); quota > 0) n = std::min(n, std::max(1, static_cast<int>(std::floor(quota + 0.5))));
+  if (const double quota = cgroup_cpu_quota(); quota > 0)
+    n = std::min(n, std::max(1, static_cast<int>(std::floor(quota + 0.5))));
   return std::max(1, n);
 }
 

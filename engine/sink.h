@@ -39,6 +39,7 @@ struct AfterLoop {
   int outcome = 0;
   Var id = Var::rank;
   Values values;
+  int year = -1;  ///< not -1: only this step of the last axis, which is the year; the others come in calls of their own
 };
 
 class ResultSink {
@@ -48,7 +49,10 @@ class ResultSink {
   virtual void begin(const Extents& extents) = 0;
   /// Called from one thread, block by block in walk order, outcomes inside. Errors: MachineError.
   virtual void block(const RecordBlock& records) = 0;
-  /// Called after the last block, once per (variable, outcome).
+  /// The rows [first, first + count) of an in-loop variable of one outcome, as block() brought them: what ranks are made of
+  /// need not be held by the engine. Called after the last block. Errors: MachineError.
+  virtual Values read(Var v, int outcome, std::uint64_t first, std::uint64_t count) = 0;
+  /// Called after the last block, once per (variable, outcome), or once a year of it.
   virtual void after(const AfterLoop& values) = 0;
   /// Called last: closes and moves into place. Without it the destructor removes what was written.
   virtual void finish() = 0;

@@ -18,21 +18,6 @@ double tier(double score, double best) {
   return std::floor(100 * (score / best - 1));
 }
 
-/// floor(20 (1 - stab)).
-double stability_step(float stab) { return std::floor(20 * (1 - (std::isnan(stab) ? 0.0 : static_cast<double>(stab)))); }
-
-/// Orders one tier by stability, then size.
-void order_tier(std::span<std::int32_t> ids, std::span<const float> stab, std::span<const std::uint64_t> last_id) {
-  const auto size_of = [last_id](std::int32_t id) {
-    return std::ranges::upper_bound(last_id, static_cast<std::uint64_t>(id)) - last_id.begin();
-  };
-  std::ranges::stable_sort(ids, [&](std::int32_t a, std::int32_t b) {
-    const double step_a = stability_step(stab[a]);
-    const double step_b = stability_step(stab[b]);
-    return step_a != step_b ? step_a < step_b : size_of(a) < size_of(b);
-  });
-}
-
 /// Combinations with a finite score, best first, equal scores by number.
 std::vector<std::int32_t> order_by_score(std::span<const double> score) {
   std::vector<std::int32_t> order;
@@ -48,24 +33,46 @@ std::vector<std::int32_t> order_by_score(std::span<const double> score) {
 
 }  // namespace
 
+std::uint8_t stability_step(float stab) {
+  NOKKEL_ASSERT(std::isnan(stab) || (stab >= 0 && stab <= 1));
+  return static_cast<std::uint8_t>(std::floor(20 * (1 - (std::isnan(stab) ? 0.0 : static_cast<double>(stab)))));
+}
+
+ScoreOrder::ScoreOrder(std::vector<double> score) : n_(score.size()), ids_(order_by_score(score)) {
+  NOKKEL_ASSERT(n_ <= static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max()));
+  const double best = ids_.empty() ? 0 : score[ids_.front()];
+  for (auto first = ids_.begin(); first != ids_.end();) {
+    const double here = tier(score[*first], best);
+    first = std::partition_point(first, ids_.end(), [&](std::int32_t id) { return tier(score[id], best) <= here; });
+    tier_end_.push_back(static_cast<std::int32_t>(first - ids_.begin()));
+  }
+}
+
+std::vector<std::int32_t> ScoreOrder::ranks(std::span<const std::uint8_t> step, std::span<const std::uint64_t> last_id) && {
+  NOKKEL_ASSERT_EQUAL(step.size(), n_);
+  NOKKEL_ASSERT(n_ == 0 || (!last_id.empty() && last_id.back() == n_));
+  const auto size_of = [last_id](std::int32_t id) {
+    return std::ranges::upper_bound(last_id, static_cast<std::uint64_t>(id)) - last_id.begin();
+  };
+  auto first = ids_.begin();
+  for (const std::int32_t end : tier_end_) {
+    const auto last = ids_.begin() + end;
+    std::stable_sort(first, last, [&](std::int32_t a, std::int32_t b) {
+      return step[a] != step[b] ? step[a] < step[b] : size_of(a) < size_of(b);
+    });
+    first = last;
+  }
+  std::vector<std::int32_t> ranks(n_, 0);
+  for (std::size_t place = 0; place < ids_.size(); ++place) ranks[ids_[place]] = static_cast<std::int32_t>(place) + 1;
+  return ranks;
+}
+
 std::vector<std::int32_t> rank(std::span<const double> score, std::span<const float> stab,
                                std::span<const std::uint64_t> last_id) {
   NOKKEL_ASSERT_EQUAL(score.size(), stab.size());
-  NOKKEL_ASSERT(score.size() <= static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max()));
-  NOKKEL_ASSERT(score.empty() || (!last_id.empty() && last_id.back() == score.size()));
-
-  std::vector<std::int32_t> order = order_by_score(score);
-  const double best = order.empty() ? 0 : score[order.front()];
-  for (auto first = order.begin(); first != order.end();) {
-    const double here = tier(score[*first], best);
-    const auto last = std::partition_point(first, order.end(), [&](std::int32_t id) { return tier(score[id], best) <= here; });
-    order_tier({first, last}, stab, last_id);
-    first = last;
-  }
-
-  std::vector<std::int32_t> ranks(score.size(), 0);
-  for (std::size_t place = 0; place < order.size(); ++place) ranks[order[place]] = static_cast<std::int32_t>(place) + 1;
-  return ranks;
+  std::vector<std::uint8_t> step(stab.size());
+  std::ranges::transform(stab, step.begin(), stability_step);
+  return ScoreOrder({score.begin(), score.end()}).ranks(step, last_id);
 }
 
 std::vector<std::int32_t> best(std::span<const std::int32_t> rank, int n) {

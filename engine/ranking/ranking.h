@@ -15,11 +15,29 @@ inline constexpr std::string_view kFormula =
     "floor(20 (1 - stab)) with stab = mean over criteria and available years of sig_share_10, then size, score, "
     "combination number; not ok in an available year: rank 0";
 
-/// Ranks from 1; 0 where score is NaN or infinite; other scores are >= 0 (asserted). Arrays are by combination number;
-/// sizes come as the last id of each size, increasing (last_id[s] is one past the last combination of the s-th size; the
-/// last one is the number of combinations, asserted), since ids sort by size.
-/// A best score of 0 puts every score of 0 into tier 0 and all others into the last tier.
-/// NaN in `stab` counts as 0. Cost: O(C log C), 8 bytes a combination beside the result.
+/// Combinations in the order of their scores, cut into tiers: the first half of a ranking, which needs the scores alone and
+/// lets them go. The second half needs a byte a combination. So ranks cost at most 12 bytes a combination beside one.
+class ScoreOrder {
+ public:
+  /// Scores by combination number; NaN or infinite: not ranked; others are >= 0 (asserted).
+  /// A best score of 0 puts every score of 0 into tier 0 and all others into the last tier.
+  explicit ScoreOrder(std::vector<double> score);
+
+  /// Ranks from 1 by combination number, 0: not ranked. step: stability_step() by combination number. Sizes come as the last id
+  /// of each size, increasing (last_id[s] is one past the last combination of the s-th size; the last one is the number of
+  /// combinations, asserted), since ids sort by size. Each tier is put in order in place.
+  std::vector<std::int32_t> ranks(std::span<const std::uint8_t> step, std::span<const std::uint64_t> last_id) &&;
+
+ private:
+  std::size_t n_ = 0;
+  std::vector<std::int32_t> ids_;
+  std::vector<std::int32_t> tier_end_;  ///< places in ids_
+};
+
+/// floor(20 (1 - stab)), 0 to 20; NaN counts as 0. stab is in [0, 1] (asserted).
+std::uint8_t stability_step(float stab);
+
+/// Both halves at once. Cost: O(C log C).
 std::vector<std::int32_t> rank(std::span<const double> score, std::span<const float> stab,
                                std::span<const std::uint64_t> last_id);
 

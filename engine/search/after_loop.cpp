@@ -1,7 +1,10 @@
 #include "engine/search/after_loop.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
+#include <utility>
+#include <vector>
 
 #include "engine/ranking/ranking.h"
 
@@ -9,6 +12,8 @@ namespace nokkel::search {
 namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+/// A score and its place in the order; then a place, a step of stability, and a rank.
+constexpr std::size_t kBytesPerRank = 12;
 
 std::vector<std::uint64_t> last_ids(const universe::Universe& universe) {
   std::vector<std::uint64_t> out;
@@ -24,22 +29,163 @@ class AfterLoopSender {
  public:
   AfterLoopSender(const OutcomeContext& context, ResultSink& sink) : c_(context), sink_(sink) {}
 
-  void send(Var id, Values values) { sink_.after({c_.outcome, id, std::move(values)}); }
+  void send(Var id, Values values, int year = -1) { sink_.after({c_.outcome, id, std::move(values), year}); }
   void send(Var id, std::vector<double> values) {
     Values v;
     v.real = std::move(values);
     send(id, std::move(v));
   }
-  void send(Var id, std::vector<std::int32_t> values) {
+  void send(Var id, std::vector<std::int32_t> values, int year = -1) {
     Values v;
     v.int32 = std::move(values);
-    send(id, std::move(v));
+    send(id, std::move(v), year);
   }
 
  private:
   const OutcomeContext& c_;
   ResultSink& sink_;
 };
+
+/// What is ranked: all years together (-1), then each year; a few targets at once.
+class RankTargets {
+ public:
+  RankTargets(std::uint64_t n_combinations, int n_years, std::size_t together) : n_years_(n_years) {
+    const std::size_t all = static_cast<std::size_t>(n_years) + 1;
+    at_once_ = n_combinations * kBytesPerRank * all <= together ? all : 1;
+  }
+  [[nodiscard]] std::size_t at_once() const { return at_once_; }
+  [[nodiscard]] std::vector<std::vector<int>> groups() const {
+    std::vector<std::vector<int>> out;
+    for (int target = -1; target < n_years_; ++target) {
+      if (out.empty() || out.back().size() == at_once_) out.emplace_back();
+      out.back().push_back(target);
+    }
+    return out;
+  }
+
+ private:
+  int n_years_;
+  std::size_t at_once_ = 1;
+};
+
+/// Scores and steps of stability by combination, made again from the records that the sink received: the arithmetic of
+/// RecordMaker::finish.
+class RankInputs {
+ public:
+  /// last_id: see ranking.h; the last one is the number of combinations.
+  RankInputs(const OutcomeContext& context, const std::vector<std::uint64_t>& last_id, ResultSink& sink)
+      : c_(context), last_id_(last_id), n_(last_id.back()), sink_(sink), n_years_(context.tiles.rows.size()) {
+    const kernels::Root& full = context.tiles.full.root;
+    for (std::size_t year = 0; year < n_years_; ++year)
+      sd_.push_back(context.tiles.scale.sd.back() * std::sqrt(full.sst[year] / (context.tiles.rows[year].n_rows - 1)));
+    const std::size_t row = n_years_ * static_cast<std::size_t>(context.universe.max_size()) * sizeof(double);
+    rows_ = std::max<std::uint64_t>(1, kReadBytes / row);
+  }
+
+  [[nodiscard]] std::vector<std::vector<double>> scores(const std::vector<int>& targets) {
+    std::vector<std::vector<double>> out(targets.size(), std::vector<double>(n_, kNaN));
+    for (std::uint64_t first = 0; first < n_; first += rows_) {
+      const std::uint64_t count = std::min(rows_, n_ - first);
+      const Values status = sink_.read(Var::status, c_.outcome, first, count);
+      const Values overall = sink_.read(Var::score, c_.outcome, first, count);
+      const Values rmse = sink_.read(Var::cv_rmse, c_.outcome, first, count);
+      for (std::size_t t = 0; t < targets.size(); ++t) {
+        const int year = targets[t];
+        for (std::size_t i = 0; i < count; ++i) {
+          if (year < 0)
+            out[t][first + i] = overall.real[i];
+          else if (const std::size_t cell = i * n_years_ + static_cast<std::size_t>(year); is_ok(status.int8[cell]))
+            out[t][first + i] = rmse.real[cell] / sd_[static_cast<std::size_t>(year)];
+        }
+      }
+    }
+    return out;
+  }
+
+  [[nodiscard]] std::vector<std::vector<std::uint8_t>> steps(const std::vector<int>& targets) {
+    std::vector<std::vector<std::uint8_t>> out(targets.size(), std::vector<std::uint8_t>(n_));
+    int size = c_.universe.min_size();
+    for (std::uint64_t first = 0; first < n_; first += rows_) {
+      const std::uint64_t count = std::min(rows_, n_ - first);
+      const Values status = sink_.read(Var::status, c_.outcome, first, count);
+      const Values share = sink_.read(Var::sig_share_10, c_.outcome, first, count);
+      for (std::size_t i = 0; i < count; ++i) {
+        while (first + i >= last_id_[static_cast<std::size_t>(size - c_.universe.min_size())]) ++size;
+        for (std::size_t t = 0; t < targets.size(); ++t)
+          out[t][first + i] = ranking::stability_step(targets[t] < 0 ? over_years(status, share, i, size)
+                                                                     : in_year(status, share, i, size, targets[t]));
+      }
+    }
+    return out;
+  }
+
+ private:
+  static constexpr std::uint64_t kReadBytes = std::uint64_t{4} << 20;
+  static bool is_ok(std::int8_t status) { return status == static_cast<std::int8_t>(Status::ok); }
+
+  /// Mean share over the criteria of a combination.
+  [[nodiscard]] double mean_share(const Values& share, std::size_t cell, int size) const {
+    const double* slot = share.real.data() + cell * static_cast<std::size_t>(c_.universe.max_size());
+    double sum = 0;
+    for (int p = 0; p < size; ++p) sum += slot[p];
+    return sum / size;
+  }
+  [[nodiscard]] float in_year(const Values& status, const Values& share, std::size_t i, int size, int year) const {
+    const std::size_t cell = i * n_years_ + static_cast<std::size_t>(year);
+    return static_cast<float>(is_ok(status.int8[cell]) ? mean_share(share, cell, size) : kNaN);
+  }
+  [[nodiscard]] float over_years(const Values& status, const Values& share, std::size_t i, int size) const {
+    double sum = 0;
+    int n_available = 0;
+    for (std::size_t year = 0; year < n_years_; ++year) {
+      const std::size_t cell = i * n_years_ + year;
+      if (status.int8[cell] == static_cast<std::int8_t>(Status::criterion_unavailable)) continue;
+      ++n_available;
+      if (is_ok(status.int8[cell])) sum += mean_share(share, cell, size);
+    }
+    return static_cast<float>(n_available == 0 ? kNaN : sum / n_available);
+  }
+
+  const OutcomeContext& c_;
+  const std::vector<std::uint64_t>& last_id_;
+  std::uint64_t n_, rows_ = 1;
+  ResultSink& sink_;
+  std::size_t n_years_;
+  std::vector<double> sd_;
+};
+
+/// Ranks over all years and within each; returns the leading combinations.
+std::vector<std::int32_t> send_ranks(const OutcomeContext& context, std::uint64_t n_combinations, int n_selected,
+                                     std::size_t together, ResultSink& sink) {
+  AfterLoopSender to(context, sink);
+  const std::vector<std::uint64_t> last_id = last_ids(context.universe);
+  const std::size_t n_years = context.tiles.rows.size();
+  RankInputs inputs(context, last_id, sink);
+  std::vector<std::int32_t> selected, by_year;
+  for (const std::vector<int>& targets : RankTargets(n_combinations, static_cast<int>(n_years), together).groups()) {
+    std::vector<ranking::ScoreOrder> orders;
+    {
+      std::vector<std::vector<double>> scores = inputs.scores(targets);
+      for (std::vector<double>& score : scores) orders.emplace_back(std::move(score));
+    }
+    std::vector<std::vector<std::uint8_t>> steps = inputs.steps(targets);
+    for (std::size_t t = 0; t < targets.size(); ++t) {
+      std::vector<std::int32_t> ranks = std::move(orders[t]).ranks(steps[t], last_id);
+      if (targets[t] < 0) {
+        selected = ranking::best(ranks, n_selected);
+        to.send(Var::rank, std::move(ranks));
+      } else if (targets.size() == 1) {
+        to.send(Var::rank_by_year, std::move(ranks), targets[t]);
+      } else {
+        by_year.resize(n_combinations * n_years);
+        for (std::size_t id = 0; id < n_combinations; ++id)
+          by_year[id * n_years + static_cast<std::size_t>(targets[t])] = ranks[id];
+      }
+    }
+  }
+  if (!by_year.empty()) to.send(Var::rank_by_year, std::move(by_year));
+  return selected;
+}
 
 /// Half-samples in which a combination is among the leading `top`, and the rank counts of the selected.
 void rank_shares(const TopLists& lists, int top, int n_rank_positions, std::size_t n, const std::vector<std::int32_t>& selected,
@@ -68,41 +214,17 @@ void rank_shares(const TopLists& lists, int top, int n_rank_positions, std::size
 
 }  // namespace
 
-RankInputs::RankInputs(std::uint64_t n_combinations, int n_years)
-    : score(n_combinations, kNaN),
-      stab(n_combinations),
-      score_by_year(static_cast<std::size_t>(n_years), std::vector<double>(n_combinations, kNaN)),
-      stab_by_year(static_cast<std::size_t>(n_years), std::vector<float>(n_combinations)) {}
-
-void RankInputs::add(const BlockResult& block) {
-  const std::size_t n_years = score_by_year.size();
-  std::size_t place = 0;
-  for (const auto& range : block.records.ranges)
-    for (std::uint64_t id = range.first_id; id < range.first_id + range.count; ++id, ++place) {
-      score[id] = block.score[place];
-      stab[id] = block.stab[place];
-      for (std::size_t year = 0; year < n_years; ++year) {
-        score_by_year[year][id] = block.score_by_year[place * n_years + year];
-        stab_by_year[year][id] = block.stab_by_year[place * n_years + year];
-      }
-    }
+std::size_t rank_bytes(std::uint64_t n_combinations, int n_years, std::size_t together) {
+  const RankTargets targets(n_combinations, n_years, together);
+  return n_combinations * kBytesPerRank * targets.at_once();
 }
 
-void send_after_loop(const OutcomeContext& context, const RankInputs& inputs, const TopLists& lists, int top,
-                     int n_rank_positions, Workspace& workspace, ResultSink& sink) {
+void send_after_loop(const OutcomeContext& context, std::uint64_t n_combinations, const TopLists& lists, int top,
+                     int n_rank_positions, std::size_t ranks_together, Workspace& workspace, ResultSink& sink) {
   AfterLoopSender to(context, sink);
-  const std::vector<std::uint64_t> last_id = last_ids(context.universe);
-  const std::size_t n = inputs.score.size(), n_years = inputs.score_by_year.size();
-  std::vector<std::int32_t> rank = ranking::rank(inputs.score, inputs.stab, last_id);
+  const std::size_t n = n_combinations, n_years = context.tiles.rows.size();
   const int n_selected = static_cast<int>(std::min(n, static_cast<std::size_t>(context.statistics.n_selected)));
-  std::vector<std::int32_t> selected = ranking::best(rank, n_selected);
-  to.send(Var::rank, std::move(rank));
-  std::vector<std::int32_t> by_year(n * n_years);
-  for (std::size_t year = 0; year < n_years; ++year) {
-    const std::vector<std::int32_t> in_year = ranking::rank(inputs.score_by_year[year], inputs.stab_by_year[year], last_id);
-    for (std::size_t id = 0; id < n; ++id) by_year[id * n_years + year] = in_year[id];
-  }
-  to.send(Var::rank_by_year, std::move(by_year));
+  std::vector<std::int32_t> selected = send_ranks(context, n_combinations, n_selected, ranks_together, sink);
 
   std::vector<double> top_share, rank_probability;
   rank_shares(lists, top, n_rank_positions, n, selected, &top_share, &rank_probability);

@@ -1,7 +1,8 @@
 /// What is computed when every block is in: ranks, the selected and what is kept of them (DESIGN 3a d).
 #pragma once
 
-#include <vector>
+#include <cstddef>
+#include <cstdint>
 
 #include "engine/search/block_search.h"
 #include "engine/search/top_list.h"
@@ -9,21 +10,13 @@
 
 namespace nokkel::search {
 
-/// Scores of all combinations of one outcome, filled block by block. 12 bytes a combination, and 12 more a year.
-struct RankInputs {
-  std::vector<double> score;  ///< by combination number
-  std::vector<float> stab;
-  std::vector<std::vector<double>> score_by_year;  ///< [year]
-  std::vector<std::vector<float>> stab_by_year;
-  RankInputs(std::uint64_t n_combinations, int n_years);
-  void add(const BlockResult& block);
-  [[nodiscard]] static std::size_t bytes(std::uint64_t n_combinations, int n_years) {
-    return n_combinations * 12 * (1 + static_cast<std::size_t>(n_years));
-  }
-};
+/// Sends the after-loop variables of one outcome to the sink, from what it received in the loop. Memory: rank_bytes(), and
+/// what a few rows of records and the selected take.
+void send_after_loop(const OutcomeContext& context, std::uint64_t n_combinations, const TopLists& lists, int top,
+                     int n_rank_positions, std::size_t ranks_together, Workspace& workspace, ResultSink& sink);
 
-/// Sends the after-loop variables of one outcome to the sink.
-void send_after_loop(const OutcomeContext& context, const RankInputs& inputs, const TopLists& lists, int top,
-                     int n_rank_positions, Workspace& workspace, ResultSink& sink);
+/// Bytes that grow with the combinations while ranks are made: one outcome at a time, and its years one at a time when all
+/// would take more than `together`; then 12 a combination.
+std::size_t rank_bytes(std::uint64_t n_combinations, int n_years, std::size_t together);
 
 }  // namespace nokkel::search

@@ -25,10 +25,6 @@ struct OutcomeContext {
 
 struct BlockResult {
   RecordBlock records;
-  std::vector<double> score;          ///< [place]
-  std::vector<float> stab;            ///< [place]
-  std::vector<double> score_by_year;  ///< [place][year]; NaN when not ok
-  std::vector<float> stab_by_year;
   std::array<std::uint64_t, 8> status_count{};
   std::uint64_t lanes_repaired = 0, lanes_not_estimable = 0;
 };

@@ -231,13 +231,8 @@ std::vector<std::uint32_t> RecordMaker::ids(const universe::Block& block) {
 BlockResult RecordMaker::finish(const universe::Block& block) {
   marks(Var::mark, Var::coef_boot_se);
   result_.records.ranges = block.ranges;
-  const std::size_t n = static_cast<std::size_t>(shape_.n_places);
-  result_.score.assign(n, kNaN);
-  result_.stab.assign(n, std::numeric_limits<float>::quiet_NaN());
-  result_.score_by_year.assign(shape_.n_cells(), kNaN);
-  result_.stab_by_year.assign(shape_.n_cells(), std::numeric_limits<float>::quiet_NaN());
   for (int place = 0; place < shape_.n_places; ++place) {
-    double score = 0, stab = 0;
+    double score = 0;
     int n_available = 0;
     bool ok = true;
     for (int year = 0; year < shape_.n_years; ++year) {
@@ -247,21 +242,10 @@ BlockResult RecordMaker::finish(const universe::Block& block) {
       if (s == Status::criterion_unavailable) continue;
       ++n_available;
       ok = ok && s == Status::ok;
-      if (s != Status::ok) continue;
-      double share = 0;
-      for (int p = 0; p < size(place); ++p) share += real(Var::sig_share_10)[slot(place, year, p)];
-      share /= size(place);
-      const double sd = sd_y() * std::sqrt(sst(year) / (n_obs(year) - 1));
-      result_.score_by_year[at] = real(Var::cv_rmse)[at] / sd;
-      result_.stab_by_year[at] = static_cast<float>(share);
-      score += result_.score_by_year[at];
-      stab += share;
+      if (s == Status::ok) score += real(Var::cv_rmse)[at] / (sd_y() * std::sqrt(sst(year) / (n_obs(year) - 1)));
     }
-    if (n_available == 0 || !ok) continue;
-    result_.score[static_cast<std::size_t>(place)] = score / n_available;
-    result_.stab[static_cast<std::size_t>(place)] = static_cast<float>(stab / n_available);
+    if (n_available > 0 && ok) real(Var::score)[static_cast<std::size_t>(place)] = score / n_available;
   }
-  real(Var::score) = result_.score;
   return std::move(result_);
 }
 

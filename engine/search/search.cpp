@@ -47,7 +47,7 @@ const kernels::Kernels& choose(KernelLevel level) {
 int threads_of(const Execution& execution) { return execution.n_threads > 0 ? execution.n_threads : available_threads(); }
 
 /// Bytes by part of a run, from extents alone.
-std::size_t memory_of(const Job& job, int n_threads) {
+std::size_t memory_of(const Job& job, const Execution& execution, int n_threads) {
   const TileExtents e = tile_extents(job);
   const Extents x = extents_of(job);
   std::size_t tiles = 0, lists = 0;
@@ -80,7 +80,7 @@ std::size_t memory_of(const Job& job, int n_threads) {
   const std::size_t records =
       kMost * (2 * static_cast<std::size_t>(n_threads) * per_place + static_cast<std::size_t>(n_threads) * sums);
   return tiles + lists + records + static_cast<std::size_t>(n_threads) * Workspace::doubles(e) * sizeof(double) +
-         static_cast<std::size_t>(x.n_outcomes) * RankInputs::bytes(x.n_combinations, x.n_years);
+         rank_bytes(x.n_combinations, x.n_years, execution.ranks_together);
 }
 
 std::vector<OutcomeTiles> all_tiles(const Job& job, const TileExtents& extents, int n_threads) {
@@ -145,7 +145,7 @@ Plan plan(const Job& job, const Execution& execution, bool timed) {
   const auto blocks = blocks_of(job);
   p.n_blocks = blocks.size();
   const int n_threads = threads_of(execution);
-  p.memory_bytes = memory_of(job, n_threads);
+  p.memory_bytes = execution.memory_outside + memory_of(job, execution, n_threads);
   if (!timed || blocks.empty()) return p;
 
   const TileExtents extents = tile_extents(job);
@@ -188,11 +188,8 @@ Summary run(const Job& job, const Execution& execution, ResultSink& sink) {
   summary.seconds_moments = since(start);
 
   std::vector<OutcomeContext> contexts;
-  std::vector<RankInputs> inputs;
-  for (std::size_t o = 0; o < n_outcomes; ++o) {
+  for (std::size_t o = 0; o < n_outcomes; ++o)
     contexts.push_back(context_of(job, static_cast<int>(o), extents, tiles, kernels));
-    inputs.emplace_back(x.n_combinations, x.n_years);
-  }
   const auto new_lists = [&](std::size_t o) {
     return TopLists(contexts[o].provider.n_replicates(resample::Stream::halves), x.n_rank_positions);
   };
@@ -223,7 +220,6 @@ Summary run(const Job& job, const Execution& execution, ResultSink& sink) {
         const BlockResult& block = *static_cast<BlockResult*>(made);
         const std::size_t o = i % n_outcomes;
         sink.block(block.records);
-        inputs[o].add(block);
         for (std::size_t s = 0; s < block.status_count.size(); ++s) summary.status_count[o][s] += block.status_count[s];
         summary.lanes_repaired += block.lanes_repaired;
         summary.lanes_not_estimable += block.lanes_not_estimable;
@@ -238,7 +234,8 @@ Summary run(const Job& job, const Execution& execution, ResultSink& sink) {
     TopLists lists = new_lists(o);
     for (const Scratch& own : scratch)
       if (own.workspace) lists.merge(own.lists[o]);
-    send_after_loop(contexts[o], inputs[o], lists, top_of(x.n_combinations), x.n_rank_positions, workspace, sink);
+    send_after_loop(contexts[o], x.n_combinations, lists, top_of(x.n_combinations), x.n_rank_positions,
+                    execution.ranks_together, workspace, sink);
   }
   summary.seconds_after = since(start);
   return summary;

@@ -29,7 +29,7 @@ struct Plan {
   std::uint64_t n_combinations = 0;
   std::uint64_t fits_full = 0, fits_pairs = 0, fits_halves = 0, fits_folds = 0;
   std::size_t n_blocks = 0;
-  std::size_t memory_bytes = 0;  ///< moments, workspaces, records in flight, ranking
+  std::size_t memory_bytes = 0;  ///< peak: execution.memory_outside, moments, workspaces, records in flight, ranking
   double seconds = 0;            ///< expected, from timing one block; 0 when not asked
   [[nodiscard]] std::uint64_t fits() const { return fits_full + fits_pairs + fits_halves + fits_folds; }
 };

@@ -19,7 +19,7 @@ struct RunOptions {
   std::filesystem::path study, out;
   std::vector<std::string> set;  ///< "key=value", --seed included, in the order given
   int threads = 0;               ///< 0: all that this process may use
-  std::size_t memory = 0;        ///< bytes; 0: no limit of our own
+  std::size_t memory = 0;        ///< bytes; 0: the share that memory_limit.h says
   KernelLevel kernel = KernelLevel::automatic;
   int compression = 0;
   int top = 10;  ///< combinations printed at the end

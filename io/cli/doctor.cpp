@@ -51,11 +51,16 @@ void look_at_machine(Report& report) {
   report.line("processor", machine.processor.empty() ? "unknown" : machine.processor);
   report.line("cores", fmt::format("{} online, {} allowed, {} threads used by default", machine.cores_online,
                                    machine.cores_allowed, machine.threads));
-  report.line("memory",
-              fmt::format("{} of {} available", bytes_text(machine.memory_available), bytes_text(machine.memory_total)),
-              usable_memory(machine) < kLittleMemory ? "end other programs, or keep to small universes (--memory)" : "");
-  report.line("memory limit", machine.memory_cgroup == 0 ? "none" : bytes_text(machine.memory_cgroup));
-  report.line("address space", machine.address_space == 0 ? "not limited" : bytes_text(machine.address_space),
+  const MemoryBounds& memory = machine.memory;
+  const MemoryLimit limit = memory_limit(0, memory);
+  const auto bound = [](std::uint64_t bytes) { return bytes == 0 ? std::string("none") : bytes_text(bytes); };
+  report.line("memory", fmt::format("{} of {} available", bytes_text(memory.available), bytes_text(machine.memory_total)));
+  report.line("memory of control group", bound(memory.control_group));
+  report.line("memory of Slurm job", bound(memory.slurm));
+  report.line(
+      "memory of a run", limit.bytes == 0 ? "not limited" : fmt::format("{}, {}", bytes_text(limit.bytes), limit.source),
+      limit.bytes > 0 && limit.bytes < kLittleMemory ? "end other programs, or keep to small universes (--memory)" : "");
+  report.line("address space", memory.address_space == 0 ? "not limited" : bytes_text(memory.address_space),
               address_space_trouble());
 }
 

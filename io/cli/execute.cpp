@@ -53,10 +53,12 @@ void check_output(const fs::path& out, bool force) {
   check_writable(out);
 }
 
-Execution execution_of(const ExecuteOptions& options, const std::string& kernel_level) {
+Execution execution_of(const ExecuteOptions& options, const std::string& kernel_level,
+                       const results::Description& description) {
   Execution execution;
   execution.n_threads = options.threads;
-  execution.memory_limit = options.memory;
+  execution.memory_limit = memory_limit(options.memory, this_machine().memory).bytes;
+  execution.memory_outside = resident_memory() + results::writer_memory(description);
   execution.kernel = kernel_level_of(kernel_level);
   return execution;
 }
@@ -64,11 +66,13 @@ Execution execution_of(const ExecuteOptions& options, const std::string& kernel_
 search::Summary execute(const Assembly& assembly, const FileChoices& choices, const ExecuteOptions& options,
                         const fs::path& out) {
   const results::Description description = describe(assembly, choices);
+  Execution execution = execution_of(options, choices.kernel_level, description);
+  check_memory(search::plan(assembly.job(), execution, false).memory_bytes,
+               memory_limit(options.memory, this_machine().memory));
   check_disk(description, out);
   const StopOnSignal stop;
   const auto writer = results::make_writer(out, options.force, choices.compression, description, assembly.universe);
   Progress progress(options.progress);
-  Execution execution = execution_of(options, choices.kernel_level);
   execution.stop = StopOnSignal::flag();
   execution.progress = [&](std::uint64_t done, std::uint64_t total) { progress.report(done, total); };
   search::Summary summary = search::run(assembly.job(), execution, *writer);

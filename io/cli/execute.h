@@ -13,13 +13,14 @@ namespace nokkel::cli {
 
 struct ExecuteOptions {
   int threads = 0;
-  std::size_t memory = 0;
+  std::size_t memory = 0;  ///< bytes of --memory; 0: the share that memory_limit.h says
   bool force = false;
   ProgressMode progress = ProgressMode::automatic;
 };
 
-/// What the settings of a command mean for the engine, without its callbacks.
-Execution execution_of(const ExecuteOptions& options, const std::string& kernel_level);
+/// What the settings of a command mean for the engine, without its callbacks. The memory outside the search is what the
+/// process holds now, its data read, and what the writer of such a file will hold.
+Execution execution_of(const ExecuteOptions& options, const std::string& kernel_level, const results::Description& description);
 
 /// Errors: InputError (existing output, folder that cannot be written), MachineError (disk too small or failing, memory),
 /// Interrupted; in each case nothing is left behind.

@@ -6,15 +6,17 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <limits>
+#include <sstream>
 #include <string_view>
 
+#include "engine/cgroup.h"
 #include "engine/error.h"
 #include "engine/parallel.h"
 #include "io/cli/text_table.h"
@@ -42,16 +44,11 @@ std::string line_with(const char* file, std::string_view key) {
   return {};
 }
 
-std::uint64_t meminfo(std::string_view key) { return number_in(line_with("/proc/meminfo", key)) * 1024; }
-
-/// Version 2 of the control groups has one hierarchy; this process's group is the line "0::/path".
-std::uint64_t cgroup_memory() {
-  const std::string group = line_with("/proc/self/cgroup", "0::");
-  for (const std::string& folder : {"/sys/fs/cgroup" + group, std::string("/sys/fs/cgroup")})
-    if (const std::uint64_t limit = number_in(line_with((folder + "/memory.max").c_str(), "")); limit > 0) return limit;
-  constexpr std::uint64_t kUnlimited = std::uint64_t{1} << 60;  // version 1 writes the largest page-aligned number
-  const std::uint64_t old = number_in(line_with("/sys/fs/cgroup/memory/memory.limit_in_bytes", ""));
-  return old < kUnlimited ? old : 0;
+std::string content_of(const char* file) {
+  std::ifstream in(file);
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
 }
 
 std::uint64_t address_space_limit() {
@@ -80,18 +77,15 @@ Machine this_machine() {
   cpu_set_t set;
   machine.cores_allowed = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : machine.cores_online;
   machine.threads = available_threads();
-  machine.memory_total = meminfo("MemTotal:");
-  machine.memory_available = meminfo("MemAvailable:");
-  machine.memory_cgroup = cgroup_memory();
-  machine.address_space = address_space_limit();
+  machine.memory_total = number_in(line_with("/proc/meminfo", "MemTotal:")) * 1024;
+  machine.memory.available = available_memory(content_of("/proc/meminfo"));
+  machine.memory.control_group = cgroup_memory_limit();
+  machine.memory.slurm = slurm_memory([](const char* name) {
+    const char* text = std::getenv(name);
+    return std::string(text == nullptr ? "" : text);
+  });
+  machine.memory.address_space = address_space_limit();
   return machine;
-}
-
-std::uint64_t usable_memory(const Machine& machine) {
-  std::uint64_t least = machine.memory_available;
-  for (const std::uint64_t limit : {machine.memory_cgroup, machine.address_space})
-    if (limit > 0) least = std::min(least, limit);
-  return least;
 }
 
 std::uint64_t free_space(const fs::path& folder) {
@@ -102,11 +96,9 @@ std::uint64_t free_space(const fs::path& folder) {
   return static_cast<std::uint64_t>(info.f_bavail) * info.f_frsize;
 }
 
-std::uint64_t peak_memory() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
-}
+// getrusage() would also count what the shell's child was before it became this program.
+std::uint64_t peak_memory() { return number_in(line_with("/proc/self/status", "VmHWM:")) * 1024; }
+std::uint64_t resident_memory() { return number_in(line_with("/proc/self/status", "VmRSS:")) * 1024; }
 
 std::string address_space_trouble() {
   const std::uint64_t limit = address_space_limit();

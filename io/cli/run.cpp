@@ -19,19 +19,23 @@ using Clock = std::chrono::steady_clock;
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
 /// The plan before a run, in one paragraph.
-std::string plan_words(const Assembly& assembly, const search::Plan& plan, std::uint64_t file_bytes, int threads) {
+std::string plan_words(const Assembly& assembly, const search::Plan& plan, const MemoryLimit& limit, std::uint64_t file_bytes,
+                       int threads) {
   const panel::Design& design = assembly.design;
   return fmt::format(
       "nokkel: {} combinations of {} criteria, {} outcome{} over {} year{}: {} fits ({} pairs replicates, {} half-samples, {} "
       "x {} "
-      "folds); about {} of memory, {} thread{}, a file of about {}.\n",
+      "folds); about {} of memory{}, {} thread{}, a file of about {}.\n",
       grouped(plan.n_combinations), design.criteria.size(), design.outcomes.size(), design.outcomes.size() == 1 ? "" : "s",
       design.years.size(), design.years.size() == 1 ? "" : "s", grouped(plan.fits()), assembly.study.statistics.n_pairs,
       2 * assembly.study.statistics.n_half_pairs, assembly.study.statistics.n_repeats, assembly.study.statistics.n_folds,
-      bytes_text(plan.memory_bytes), threads, threads == 1 ? "" : "s", bytes_text(file_bytes));
+      bytes_text(plan.memory_bytes),
+      limit.bytes == 0 ? "" : fmt::format(" (limit {}, {})", bytes_text(limit.bytes), limit.source), threads,
+      threads == 1 ? "" : "s", bytes_text(file_bytes));
 }
 
-Table plan_table(const search::Plan& plan, std::uint64_t file_bytes, int threads, const std::string& kernel) {
+Table plan_table(const search::Plan& plan, const MemoryLimit& limit, std::uint64_t file_bytes, int threads,
+                 const std::string& kernel) {
   Table table;
   table.columns = {{"item", "item"}, {"value", "value", Kind::count}, {"unit", "unit"}, {"note", "note"}};
   const auto add = [&](const char* item, Cell value, const char* unit, std::string note) {
@@ -46,17 +50,14 @@ Table plan_table(const search::Plan& plan, std::uint64_t file_bytes, int threads
   add("fits_halves", whole(plan.fits_halves), "1", "half-samples");
   add("fits_folds", whole(plan.fits_folds), "1", "cross-validation");
   add("memory", whole(plan.memory_bytes), "bytes", bytes_text(plan.memory_bytes));
+  add("memory_limit", whole(limit.bytes), "bytes",
+      limit.bytes == 0 ? std::string("no limit is known")
+                       : fmt::format("{}, {}{}", bytes_text(limit.bytes), limit.source,
+                                     plan.memory_bytes > limit.bytes ? "; the run would be refused" : ""));
   add("file_size", whole(file_bytes), "bytes", bytes_text(file_bytes) + " before compression");
   add("threads", whole(threads), "1", "kernel " + kernel);
   add("time", plan.seconds, "seconds", seconds_text(plan.seconds) + ", from one block timed here");
   return table;
-}
-
-void warn_of_memory(const search::Plan& plan) {
-  const std::uint64_t usable = usable_memory(this_machine());
-  if (plan.memory_bytes > usable)
-    fmt::print(stderr, "nokkel: the run wants about {} of memory, {} are available: expect it to be slow or to be ended\n",
-               bytes_text(plan.memory_bytes), bytes_text(usable));
 }
 
 /// Rankings of the finished file on standard output.
@@ -107,15 +108,17 @@ int run(const RunOptions& options) {
 
   const ExecuteOptions execute_options{options.threads, options.memory, options.force,
                                        options.quiet ? ProgressMode::none : options.progress};
-  const search::Plan plan = search::plan(assembly.job(), execution_of(execute_options, choices.kernel_level), options.dry_run);
-  const std::uint64_t file_bytes = results::expected_size(describe(assembly, choices));
+  const MemoryLimit limit = memory_limit(options.memory, this_machine().memory);
+  const results::Description description = describe(assembly, choices);
+  const search::Plan plan =
+      search::plan(assembly.job(), execution_of(execute_options, choices.kernel_level, description), options.dry_run);
+  const std::uint64_t file_bytes = results::expected_size(description);
   const int threads = options.threads > 0 ? options.threads : this_machine().threads;
   if (options.dry_run) {
-    print("run", plan_table(plan, file_bytes, threads, choices.kernel_level), options.format);
+    print("run", plan_table(plan, limit, file_bytes, threads, choices.kernel_level), options.format);
     return kOk;
   }
-  if (!options.quiet) fmt::print(stderr, "{}", plan_words(assembly, plan, file_bytes, threads));
-  warn_of_memory(plan);
+  if (!options.quiet) fmt::print(stderr, "{}", plan_words(assembly, plan, limit, file_bytes, threads));
   for (const std::string& setting : settings_without_effect(study)) fmt::print(stderr, "nokkel: {}\n", setting);
 
   const search::Summary summary = execute(assembly, choices, execute_options, options.out);

@@ -11,7 +11,8 @@ namespace {
 /// Bytes that the format needs around the numbers of a dataset: header, attributes, names of the axes, chunk index.
 constexpr std::uint64_t kBytesPerVariable = 1800;
 constexpr std::uint64_t kBytesPerFile = 16384;
-constexpr std::uint64_t kBytesPerText = 32;  ///< reference and heap entry, the text itself apart
+constexpr std::uint64_t kLibraryBytes = std::uint64_t{8} << 20;  ///< HDF5 itself: its caches and a chunk on its way to the disk
+constexpr std::uint64_t kBytesPerText = 32;                      ///< reference and heap entry, the text itself apart
 
 std::uint64_t texts_size(const std::vector<std::string>& texts) {
   std::uint64_t bytes = 0;
@@ -47,6 +48,21 @@ std::uint64_t expected_size(const Description& description) {
   std::uint64_t bytes = kBytesPerFile + design_size(description);
   for (const VariableInfo& variable : variables())
     if (!is_empty(variable, description.extents)) bytes += layout_of(variable, description.extents).bytes + kBytesPerVariable;
+  return bytes;
+}
+
+/// Within a size the walk goes by number, so that one chunk a size is being filled; one more waits for its turn.
+std::uint64_t writer_memory(const Description& description) {
+  const Extents& extents = description.extents;
+  const auto n_open = static_cast<std::uint64_t>(extents.n_slots) + 1;
+  std::uint64_t bytes = kLibraryBytes;
+  for (const VariableInfo& variable : variables()) {
+    if (!variable.in_loop || is_empty(variable, extents)) continue;
+    const Layout layout = layout_of(variable, extents);
+    const std::uint64_t row =
+        row_length(variable, extents) * static_cast<std::uint64_t>(extents.n_outcomes) * bytes_of(variable.type);
+    bytes += std::min(layout.bytes, n_open * layout.group_rows * row);
+  }
   return bytes;
 }
 

@@ -105,6 +105,22 @@ void RecordStage::add(const RecordBlock& records) {
   for (; next_ < order_.size() && is_whole(order_[next_]); ++next_) write(order_[next_]);
 }
 
+Values RecordStage::read(Var v, int outcome, std::uint64_t first, std::uint64_t count) const {
+  const auto variable = std::ranges::find(variables_, v, [](const Variable& known) { return known.info->id; });
+  NOKKEL_ASSERT(variable != variables_.end() && next_ == order_.size());
+  hdf5::Extent from(variable->layout.extent.size(), 0), size = variable->layout.extent;
+  from[0] = first;
+  size[0] = count;
+  from[1] = static_cast<std::uint64_t>(outcome);
+  size[1] = 1;
+  Values values;
+  with_type(variable->info->type, [&]<class T>() {
+    numbers<T>(values).resize(count * variable->row_length);
+    variable->dataset.read(from, size, std::span<T>(numbers<T>(values)));
+  });
+  return values;
+}
+
 bool RecordStage::finish() {
   const bool complete = !order_.empty() && next_ == order_.size();
   for (; next_ < order_.size(); ++next_) write(order_[next_]);

@@ -32,6 +32,8 @@ class RecordStage {
   void add_variable(const VariableInfo& info, Layout layout, hdf5::Dataset dataset);
   /// Takes the rows of a block for one outcome. Errors: hdf5::Failure.
   void add(const RecordBlock& records);
+  /// Rows of one outcome that were written: of whole chunks, or after the last block. Errors: hdf5::Failure.
+  [[nodiscard]] Values read(Var v, int outcome, std::uint64_t first, std::uint64_t count) const;
   /// Writes what waits, fill values where rows did not come; true when nothing was missing. Closes the datasets.
   bool finish();
 

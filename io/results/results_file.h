@@ -52,6 +52,9 @@ std::unique_ptr<ResultSink> make_writer(const std::filesystem::path& out, bool f
 /// small files).
 std::uint64_t expected_size(const Description& description);
 
+/// Bytes that the writer of such a file holds at most: the chunks of records that are being filled.
+std::uint64_t writer_memory(const Description& description);
+
 /// A result file opened for reading.
 class Reader {
  public:

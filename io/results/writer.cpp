@@ -51,6 +51,13 @@ class Writer : public ResultSink {
     });
   }
 
+  Values read(Var v, int outcome, std::uint64_t first, std::uint64_t count) override {
+    NOKKEL_ASSERT(stage_.has_value());
+    Values values;
+    guarded([&] { values = stage_->read(v, outcome, first, count); });
+    return values;
+  }
+
   void after(const AfterLoop& values) override {
     guarded([&] { write_after(values); });
   }
@@ -60,7 +67,7 @@ class Writer : public ResultSink {
       bool complete = stage_ && stage_->finish();
       stage_.reset();
       for (auto& [id, pending] : after_) {
-        complete = complete && pending.outcomes_to_come == 0;
+        complete = complete && pending.calls_to_come == 0;
         pending.dataset.close();
       }
       scales_.close();
@@ -72,7 +79,7 @@ class Writer : public ResultSink {
  private:
   struct Pending {
     hdf5::Dataset dataset;
-    int outcomes_to_come;
+    int calls_to_come;
   };
 
   void check(const Extents& extents) const {
@@ -106,20 +113,29 @@ class Writer : public ResultSink {
     }
   }
 
+  /// All outcomes of a variable come whole, or all come year by year.
+  [[nodiscard]] int calls_of(const AfterLoop& values) const {
+    return description_.extents.n_outcomes * (values.year < 0 ? 1 : description_.extents.n_years);
+  }
+
   void write_after(const AfterLoop& values) {
     const VariableInfo& variable = info(values.id);
     if (is_empty(variable, description_.extents)) return;
     const Layout layout = layout_of(variable, description_.extents);
     auto at = after_.find(values.id);
-    if (at == after_.end())
-      at = after_.emplace(values.id, Pending{create(variable, layout), description_.extents.n_outcomes}).first;
+    if (at == after_.end()) at = after_.emplace(values.id, Pending{create(variable, layout), calls_of(values)}).first;
     hdf5::Extent first(layout.extent.size(), 0), count = layout.extent;
     const std::size_t outcome_axis = variable.axis()[0] == Axis::outcome ? 0 : 1;
     first[outcome_axis] = static_cast<std::uint64_t>(values.outcome);
     count[outcome_axis] = 1;
+    if (values.year >= 0) {
+      NOKKEL_ASSERT(variable.axis().back() == Axis::year);
+      first.back() = static_cast<std::uint64_t>(values.year);
+      count.back() = 1;
+    }
     with_type(variable.type,
               [&]<class T>() { at->second.dataset.write(first, count, std::span<const T>(numbers<T>(values.values))); });
-    --at->second.outcomes_to_come;
+    --at->second.calls_to_come;
   }
 
   /// Whatever goes wrong, nothing is left behind; what HDF5 says is put into words about the file.

@@ -172,6 +172,31 @@ TEST(Run, ADryRunWritesNothingAndSaysWhatItWouldCost) {
   EXPECT_NEAR(value["file_size"], static_cast<double>(fs::file_size(folder / "out.h5")), 0.05 * value["file_size"] + 65536);
 }
 
+TEST(Run, ALimitBelowThePlanIsCodeThreeBeforeAnythingIsWritten) {
+  const Folder folder;
+  SmallStudy().write(folder);
+  const std::vector<std::string> before = folder.names();
+  const Outcome outcome = run_to(folder, "out.h5", {"--memory", "4M"});
+  EXPECT_EQ(outcome.code, 3);
+  EXPECT_THAT(outcome.err, AllOf(HasSubstr("may take 4.0 MiB"), HasSubstr("raise --memory"), HasSubstr("output.mode")));
+  EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 2) << "the plan and one message: " << outcome.err;
+  EXPECT_EQ(folder.names(), before);
+  const Outcome dry = nokkel(folder, {"run", "study.toml", "--dry-run", "--memory", "4M"});
+  EXPECT_EQ(dry.code, kOk);
+  EXPECT_THAT(dry.out, HasSubstr("would be refused"));
+}
+
+TEST(Run, TheLimitOfASlurmJobIsTheDefault) {
+  const Folder folder;
+  SmallStudy().write(folder);
+  const Environment job{{"SLURM_MEM_PER_NODE", "10"}};
+  const Outcome outcome = run_to(folder, "out.h5", {}, job);
+  EXPECT_EQ(outcome.code, 3);
+  EXPECT_THAT(outcome.err, HasSubstr("80 % of the 10.0 MiB that Slurm gave the job"));
+  EXPECT_THAT(nokkel(folder, {"doctor"}, job).out, HasSubstr("8.0 MiB"));
+  EXPECT_EQ(run_to(folder, "out.h5", {"--memory", "2G"}, job).code, kOk);
+}
+
 TEST(Run, ResultsGoToStandardOutputAndTheRestToStandardError) {
   const Folder folder;
   SmallStudy().write(folder);

@@ -26,6 +26,9 @@ class Tampering : public ResultSink {
     change_(changed);
     to_->block(changed);
   }
+  Values read(Var v, int outcome, std::uint64_t first, std::uint64_t count) override {
+    return to_->read(v, outcome, first, count);
+  }
   void after(const AfterLoop& values) override { to_->after(values); }
   void finish() override { to_->finish(); }
 

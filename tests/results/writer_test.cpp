@@ -47,6 +47,7 @@ class MemorySink : public ResultSink {
         for (const VariableInfo& variable : variables())
           if (variable.in_loop) copy_row(variable, records, place, id);
   }
+  Values read(Var, int, std::uint64_t, std::uint64_t) override { return {}; }
   void after(const AfterLoop& after) override { values_[{after.id, after.outcome}] = after.values; }
   void finish() override {}
   [[nodiscard]] const Values& of(Var id, int outcome) const { return values_.at({id, outcome}); }

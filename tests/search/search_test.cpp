@@ -152,7 +152,27 @@ TEST(Search, GivesTheSameBitsForAnyNumberOfThreads) {
   universe::Universe universe = make_universe(design, 1, 4);
   const World world = make_job(std::move(design), std::move(universe), small_statistics());
   const MemorySink one = run_in_memory(world.job(), 1);
-  for (const int n : {2, 3, 7, 64}) expect_same(one, run_in_memory(world.job(), n));
+  for (const int n : {2, 3, 7, 64, 200}) expect_same(one, run_in_memory(world.job(), n));
+}
+
+/// Ranks are made of what the sink gives back: all years in one go, or a year at a time.
+TEST(Search, RanksAreTheSameMadeTogetherOrAYearAtATime) {
+  WorldOptions options;
+  options.n_years = 3;
+  options.n_outcomes = 2;
+  options.unavailable_year = 1;
+  options.with_dummy = true;
+  panel::Design design = make_world(options);
+  universe::Universe universe = make_universe(design, 1, 3);
+  const World world = make_job(std::move(design), std::move(universe), small_statistics());
+  const MemorySink together = run_in_memory(world.job());
+  MemorySink apart;
+  Execution execution;
+  execution.n_threads = 1;
+  execution.ranks_together = 0;
+  search::run(world.job(), execution, apart);
+  EXPECT_EQ(apart.n_after, together.n_after + 2 * (3 - 1)) << "rank_by_year of two outcomes, each year by itself";
+  expect_same(together, apart);
 }
 
 }  // namespace

@@ -37,7 +37,24 @@ class MemorySink final : public ResultSink {
     for (const auto& range : records.ranges) n_records += range.count;
   }
 
-  void after(const AfterLoop& a) override { values[{a.id, a.outcome}] = a.values; }
+  Values read(Var v, int outcome, std::uint64_t first, std::uint64_t count) override {
+    const Values& from = values.at({v, outcome});
+    const std::uint64_t n = extents.n_combinations;
+    return {piece(from.real, n, first, count), piece(from.int32, n, first, count), piece(from.int8, n, first, count)};
+  }
+
+  void after(const AfterLoop& a) override {
+    ++n_after;
+    Values& to = values[{a.id, a.outcome}];
+    if (a.year < 0) {
+      to = a.values;
+      return;
+    }
+    const std::size_t n_years = static_cast<std::size_t>(extents.n_years);
+    to.int32.resize(a.values.int32.size() * n_years);
+    for (std::size_t i = 0; i < a.values.int32.size(); ++i)
+      to.int32[i * n_years + static_cast<std::size_t>(a.year)] = a.values.int32[i];
+  }
   void finish() override { finished = true; }
 
   [[nodiscard]] const std::vector<double>& real(Var v, int outcome = 0) const { return values.at({v, outcome}).real; }
@@ -46,11 +63,17 @@ class MemorySink final : public ResultSink {
 
   Extents extents;
   std::map<std::pair<Var, int>, Values> values;
-  int n_blocks = 0;
+  int n_blocks = 0, n_after = 0;
   std::uint64_t n_records = 0;
   bool finished = false;
 
  private:
+  template <class T>
+  static std::vector<T> piece(const std::vector<T>& all, std::uint64_t n, std::uint64_t first, std::uint64_t count) {
+    const std::size_t stride = all.size() / n;
+    return {all.begin() + static_cast<std::ptrdiff_t>(first * stride),
+            all.begin() + static_cast<std::ptrdiff_t>((first + count) * stride)};
+  }
   template <class T>
   void copy(const std::vector<T>& from, std::vector<T>& to, std::size_t place, std::uint64_t id, std::uint64_t n,
             std::size_t stride) {
