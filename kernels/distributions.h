@@ -8,4 +8,8 @@ double student_t_quantile(double p, double df);
 /// P(|T| > |t|), two-sided; t infinite: 0.
 double student_t_two_sided(double t, double df);
 
+/// z with P(Z <= z) = p and its density there, for the standard normal, 0 < p < 1.
+double normal_quantile(double p);
+double normal_density(double z);
+
 }  // namespace nokkel::kernels
