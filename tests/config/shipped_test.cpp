@@ -78,13 +78,18 @@ TEST(ShippedData, HaveTheRowsThatTheirReadmeSays) {
   EXPECT_EQ(norway.rows.size(), 1174U);
   EXPECT_EQ(norway.header.size(), 43U);
   const std::map<std::string, std::size_t> nist{{"norris", 36},
+                                                {"pontius", 40},
                                                 {"noint1", 11},
+                                                {"noint2", 3},
+                                                {"filip", 82},
                                                 {"longley", 16},
                                                 {"wampler1", 21},
                                                 {"wampler2", 21},
                                                 {"wampler3", 21},
-                                                {"certified_coefficients", 28},
-                                                {"certified_statistics", 6}};
+                                                {"wampler4", 21},
+                                                {"wampler5", 21},
+                                                {"certified_coefficients", 55},
+                                                {"certified_statistics", 11}};
   for (const auto& [name, n_rows] : nist) {
     EXPECT_EQ(table::read_csv(kSource / "data/nist" / (name + ".csv"), name).rows.size(), n_rows) << name;
   }
