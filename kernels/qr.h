@@ -1,5 +1,5 @@
-/// Column-pivoted Householder least squares in long double on centred, scaled rows: the repair of lanes that fail the
-/// fast-path test, the independent second implementation for tests, and the finder of dependent columns.
+/// Column-pivoted Householder least squares in long double on centred, scaled rows: the independent second implementation for
+/// tests and benches, and the finder of dependent columns.
 #pragma once
 
 #include <span>

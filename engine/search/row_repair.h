@@ -1,10 +1,11 @@
-/// Repairs flagged lanes from the rows of their replicate: pivoted QR in long double (METHODS 1.3, 1.4).
+/// Repairs flagged lanes from the rows of their replicate: double-double moments and LDL' (METHODS 1.3, 1.4).
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
 #include "engine/resample/resample.h"
+#include "engine/search/lane_moments.h"
 #include "engine/search/walk.h"
 
 namespace nokkel::search {
@@ -12,7 +13,8 @@ namespace nokkel::search {
 /// A result depends on its own columns and weights only, never on lane mates or order. One object a thread and outcome.
 class RowRepair final : public Repair {
  public:
-  RowRepair(const OutcomeTiles& tiles, const resample::Provider& provider);
+  RowRepair(const OutcomeTiles& tiles, const resample::Provider& provider)
+      : n_years_(tiles.rows.size()), moments_(tiles, provider) {}
 
   /// Cells [place * n_years + year] with a status other than 0 are not worth a repair: all their lanes are dead. Null:
   /// repair everything.
@@ -24,12 +26,14 @@ class RowRepair final : public Repair {
   std::uint64_t n_repaired = 0, n_not_estimable = 0;
 
  private:
-  const std::vector<double>& weights_of(const Tile& tile, int lane, int year);
+  /// Lanes of `suspect` whose cell is out already.
+  [[nodiscard]] kernels::LaneMask out_already(const Tile& tile, int place, kernels::LaneMask suspect) const;
 
-  const OutcomeTiles& tiles_;
-  const resample::Provider& provider_;
+  std::size_t n_years_;
+  LaneMoments moments_;
   const std::vector<std::int8_t>* status_ = nullptr;
-  std::vector<double> unit_weight_, weight_;
+  std::vector<const double*> cross_;
+  std::vector<double> scratch_;
 };
 
 }  // namespace nokkel::search

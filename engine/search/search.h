@@ -46,9 +46,9 @@ Plan plan(const Job& job, const Execution& execution, bool timed);
 struct Summary {
   Plan plan;
   std::vector<std::array<std::uint64_t, 8>> status_count;  ///< per outcome: (combination, year) cells by status code + 1
-  std::uint64_t lanes_repaired = 0;                        ///< fits that failed the fast-path test and were solved by QR
-  std::uint64_t lanes_not_estimable = 0;                   ///< replicate fits found rank deficient or constant
-  std::string kernel;                                      ///< instruction set that ran: portable, v3 or v4
+  std::uint64_t lanes_repaired = 0;       ///< fits that failed the fast-path test and were solved in double-double
+  std::uint64_t lanes_not_estimable = 0;  ///< replicate fits found rank deficient or constant
+  std::string kernel;                     ///< instruction set that ran: portable, v3 or v4
   int n_threads = 0;
   double seconds_moments = 0, seconds_loop = 0, seconds_after = 0;
 };
