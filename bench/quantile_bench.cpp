@@ -3,14 +3,13 @@
 /// Every batch of rows is drawn anew outside the timed part: repeated rows train the branch predictor and flatter
 /// nth_element twofold. A batch fits the second-level cache, where the search has its rows too. The answer is first compared
 /// with a sorted copy, to the bit.
-#include <benchmark/benchmark.h>
-
 #include <algorithm>
-#include <chrono>
 #include <cstring>
 #include <random>
 #include <vector>
 
+#include "bench/benches.h"
+#include "bench/support/rates.h"
 #include "engine/aligned.h"
 #include "kernels/quantile.h"
 
@@ -31,12 +30,12 @@ struct Batch {
   [[nodiscard]] double* row(int i) { return x.data() + static_cast<std::size_t>(i) * kStride; }
 };
 
-/// f(row, out) for the three quantiles of each row.
+/// f(row, out) for the three quantiles of each row. fits/s: a fit of k coefficients has k values among those ordered.
 template <class F>
-void time_rows(benchmark::State& state, F f) {
+void time_rows(benchmark::State& state, const Variant& variant, F f) {
   Batch batch;
   batch.draw();
-  double out[3], keep = 0;
+  double out[3], keep = 0, seconds = 0;
   for (int i = 0; i < kRows; ++i) {
     std::vector<double> sorted(batch.row(i), batch.row(i) + kReplicates);
     std::sort(sorted.begin(), sorted.end());
@@ -47,33 +46,32 @@ void time_rows(benchmark::State& state, F f) {
   }
   for (auto _ : state) {
     batch.draw();
-    const auto start = std::chrono::steady_clock::now();
+    const Meter meter(1);
     for (int i = 0; i < kRows; ++i) {
       f(batch.row(i), out);
       keep += out[0] + out[1] + out[2];
     }
-    state.SetIterationTime(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+    seconds += meter.seconds();
   }
   benchmark::DoNotOptimize(keep);
-  state.counters["rows/s"] = benchmark::Counter(kRows, benchmark::Counter::kIsIterationInvariantRate);
-  state.counters["ns/row"] =
-      benchmark::Counter(1e-9 * kRows, benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
+  const double rows = static_cast<double>(kRows) * static_cast<double>(state.iterations());
+  report_rate(state, 1, rows / seconds * kReplicates / variant.max_size, variant.max_size);
+  state.counters["ns/row"] = 1e9 * seconds / rows;
 }
 
-void by_kernel(benchmark::State& state, const kernels::OrderKernels* kernels) {
-  if (kernels == nullptr) return state.SkipWithError("this processor lacks the instruction set");
-  const kernels::Quantiles quantiles(kLevels, kReplicates);
+void quantiles(benchmark::State& state, const Variant& variant) {
+  const kernels::Kernels* of = kernels_of(state, variant);
+  if (of == nullptr) return;
+  const kernels::OrderKernels& kernels = kernels::order_kernels_of(*of);
+  const kernels::Quantiles three(kLevels, kReplicates);
   AlignedBuffer scratch(static_cast<std::size_t>(kernels::order_scratch(kReplicates)));
-  time_rows(state, [&](const double* x, double* out) { quantiles.of(*kernels, x, scratch.data(), out); });
+  time_rows(state, variant, [&](const double* x, double* out) { three.of(kernels, x, scratch.data(), out); });
 }
-void quantiles(benchmark::State& state) { by_kernel(state, &kernels::order_kernels_of(kernels::best_kernels())); }
-void quantiles_v3(benchmark::State& state) { by_kernel(state, kernels::order_kernels_for(kernels::Isa::v3)); }
-void quantiles_portable(benchmark::State& state) { by_kernel(state, kernels::order_kernels_for(kernels::Isa::portable)); }
 
 /// nth_element from the largest rank down: each call has the part below the last one left to do.
-void quantiles_nth_element(benchmark::State& state) {
+void baseline_nth_element(benchmark::State& state, const Variant& variant) {
   std::vector<double> copy(kReplicates);
-  time_rows(state, [&](const double* x, double* out) {
+  time_rows(state, variant, [&](const double* x, double* out) {
     std::copy_n(x, kReplicates, copy.begin());
     auto end = copy.end();
     for (int k = 2; k >= 0; --k) {
@@ -84,20 +82,23 @@ void quantiles_nth_element(benchmark::State& state) {
   });
 }
 
-void quantiles_sort(benchmark::State& state) {
+void baseline_sort(benchmark::State& state, const Variant& variant) {
   std::vector<double> copy(kReplicates);
-  time_rows(state, [&](const double* x, double* out) {
+  time_rows(state, variant, [&](const double* x, double* out) {
     std::copy_n(x, kReplicates, copy.begin());
     std::sort(copy.begin(), copy.end());
     for (int k = 0; k < 3; ++k) out[k] = copy[static_cast<std::size_t>(kRanks[k])];
   });
 }
 
-BENCHMARK(quantiles)->UseManualTime()->Unit(benchmark::kMicrosecond);
-BENCHMARK(quantiles_v3)->UseManualTime()->Unit(benchmark::kMicrosecond);
-BENCHMARK(quantiles_portable)->UseManualTime()->Unit(benchmark::kMicrosecond);
-BENCHMARK(quantiles_nth_element)->UseManualTime()->Unit(benchmark::kMicrosecond);
-BENCHMARK(quantiles_sort)->UseManualTime()->Unit(benchmark::kMicrosecond);
-
 }  // namespace
+
+void add_quantiles() {
+  add("quantiles", {}, quantiles);
+  add("quantiles", {.kernel = KernelLevel::v3}, quantiles);
+  add("quantiles", {.kernel = KernelLevel::portable}, quantiles);
+  add("baseline_nth_element", {}, baseline_nth_element);
+  add("baseline_sort", {}, baseline_sort);
+}
+
 }  // namespace nokkel::bench

@@ -1,15 +1,16 @@
 /// Repairs of flagged lanes: a near-collinear pair flags every lane of every combination that holds it, in all replicates of a
 /// year. Held against one pivoted QR in long double a lane, on the same lanes in the same run; a bench whose answer differs
 /// from QR ends with an error and no time.
-#include <benchmark/benchmark.h>
-
 #include <cmath>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "bench/support/w1.h"
+#include "bench/benches.h"
+#include "bench/support/flops.h"
+#include "bench/support/rates.h"
 #include "engine/search/row_repair.h"
+#include "engine/simulate/workload.h"
 #include "kernels/qr.h"
 
 namespace nokkel::bench {
@@ -21,7 +22,7 @@ constexpr double kApart = 1e-4;  // SD of what parts the pair: r = 1 - 5e-9, bel
 
 /// One year of W1 whose second criterion follows its first, and the combinations of size k that hold both.
 struct Burst {
-  Case data;
+  simulate::Case data;
   search::TileExtents extents;
   search::OutcomeTiles tiles;
   std::vector<std::vector<int>> combinations;
@@ -40,12 +41,12 @@ void add_pairs_with(int first, std::vector<int> members, int size, int n_criteri
 }
 
 Burst make_burst(int size, int n_criteria) {
-  Size w1;
+  simulate::Size w1;
   w1.n_years = 1;
   w1.n_criteria = n_criteria;
   w1.max_size = size;
   w1.n_pairs = 960;
-  Burst burst{make_case(w1), {0, n_criteria, size}, {}, {}};
+  Burst burst{simulate::make_case(w1), {0, n_criteria, size}, {}, {}};
   panel::Cell& cell = burst.data.design.outcomes[0].cells[0];
   const std::size_t n = cell.y.size();
   for (std::size_t i = 0; i < n; ++i) cell.x[n + i] = cell.x[i] + kApart * (cell.x[2 * n + i] - 10);
@@ -101,15 +102,17 @@ std::string disagreement(const Burst& burst) {
   return {};
 }
 
-void rate(benchmark::State& state, double fits) {
-  state.counters["fits/s"] = benchmark::Counter(fits, benchmark::Counter::kIsIterationInvariantRate);
+/// The shares are of what such a fit costs by LLT in plain double.
+void report(benchmark::State& state, const Variant& variant, const Meter& meter, double fits) {
+  meter.report(state, fits, llt_full_flops(variant.max_size));
 }
 
 /// As in a search: tile after tile, all combinations of a block on each.
-void repair(benchmark::State& state) {
-  const Burst burst = make_burst(static_cast<int>(state.range(0)), static_cast<int>(state.range(1)));
+void repair(benchmark::State& state, const Variant& variant) {
+  const Burst burst = make_burst(variant.max_size, variant.n_criteria);
   if (const std::string what = disagreement(burst); !what.empty()) return state.SkipWithError(what.c_str());
-  RowMemory memory(static_cast<int>(state.range(0)));
+  RowMemory memory(variant.max_size);
+  const Meter meter(1);
   for (auto _ : state) {
     search::RowRepair fresh(burst.tiles, *burst.data.providers[0]);
     for (const Tile& tile : burst.tiles.pairs[0])
@@ -117,35 +120,42 @@ void repair(benchmark::State& state) {
         fresh.fix(tile, 0, members.data(), memory.rows, kernels::LaneMask::first(tile.n_live));
     benchmark::DoNotOptimize(memory.rows.sse);
   }
-  rate(state, burst.n_fits());
+  report(state, variant, meter, burst.n_fits());
 }
 
 /// One lane a tile and one combination: nothing to share.
-void repair_alone(benchmark::State& state) {
-  const Burst burst = make_burst(static_cast<int>(state.range(0)), static_cast<int>(state.range(1)));
-  RowMemory memory(static_cast<int>(state.range(0)));
+void repair_alone(benchmark::State& state, const Variant& variant) {
+  const Burst burst = make_burst(variant.max_size, variant.n_criteria);
+  RowMemory memory(variant.max_size);
   kernels::LaneMask one;
   one.add(41);
+  const Meter meter(1);
   for (auto _ : state) {
     search::RowRepair fresh(burst.tiles, *burst.data.providers[0]);
     for (const Tile& tile : burst.tiles.pairs[0]) fresh.fix(tile, 0, burst.combinations[0].data(), memory.rows, one);
     benchmark::DoNotOptimize(memory.rows.sse);
   }
-  rate(state, static_cast<double>(burst.tiles.pairs[0].size()));
+  report(state, variant, meter, static_cast<double>(burst.tiles.pairs[0].size()));
 }
 
-void repair_by_qr(benchmark::State& state) {
-  const Burst burst = make_burst(static_cast<int>(state.range(0)), static_cast<int>(state.range(1)));
+void repair_by_qr(benchmark::State& state, const Variant& variant) {
+  const Burst burst = make_burst(variant.max_size, variant.n_criteria);
   std::vector<std::vector<double>> weights;
   for (int r = 0; r < kernels::kTileLanes; ++r) weights.push_back(weights_of(burst, r));
+  const Meter meter(1);
   for (auto _ : state)
     for (const std::vector<double>& w : weights) benchmark::DoNotOptimize(by_qr(burst, burst.combinations[0], w));
-  rate(state, kernels::kTileLanes);
+  report(state, variant, meter, kernels::kTileLanes);
 }
 
-BENCHMARK(repair)->ArgNames({"k", "P"})->Args({4, 30})->Args({6, 20})->Unit(benchmark::kMillisecond);
-BENCHMARK(repair_alone)->ArgNames({"k", "P"})->Args({4, 30})->Unit(benchmark::kMillisecond);
-BENCHMARK(repair_by_qr)->ArgNames({"k", "P"})->Args({4, 30})->Args({6, 20})->Unit(benchmark::kMillisecond);
-
 }  // namespace
+
+void add_repairs() {
+  add("repair", {}, repair);
+  add("repair", {.max_size = 6, .n_criteria = 20}, repair);
+  add("repair_alone", {}, repair_alone);
+  add("repair_by_qr", {}, repair_by_qr);
+  add("repair_by_qr", {.max_size = 6, .n_criteria = 20}, repair_by_qr);
+}
+
 }  // namespace nokkel::bench

@@ -9,7 +9,6 @@
 
 #include "bench/support/peak.h"
 #include "kernels/blas.h"
-#include "kernels/moments.h"
 #include "kernels/sweep.h"
 
 namespace nokkel::bench {
@@ -45,34 +44,53 @@ double peak_flops() {
   return peak;
 }
 
+namespace {
+
+double dgemm_rate(int m, int n, int k, int calls) {
+  const auto size = [](int rows, int columns) { return static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns); };
+  const std::vector<double> a(size(m, k), 1.0), b(size(k, n), 0.5);
+  std::vector<double> c(size(m, n));
+  const double seconds = best_of(20, [&] {
+    for (int i = 0; i < calls; ++i) kernels::multiply(m, n, k, a.data(), b.data(), c.data());
+  });
+  return 2.0 * m * n * k * calls / seconds;
+}
+
+std::string giga(double rate) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f", rate * 1e-9);
+  return text;
+}
+
+std::string processor() {
+  std::string line;
+  std::ifstream info("/proc/cpuinfo");
+  while (std::getline(info, line))
+    if (line.starts_with("model name")) return line.substr(line.find(':') + 2);
+  return "unknown";
+}
+
+}  // namespace
+
 double dgemm_flops() {
-  static const double speed = [] {
-    constexpr int kRows = 106, kEntries = 496;
-    const std::vector<double> w(kernels::kTileLanes * kRows, 1.0), o(static_cast<std::size_t>(kRows) * kEntries, 0.5);
-    std::vector<double> m(static_cast<std::size_t>(kernels::kTileLanes) * kEntries);
-    const double seconds = best_of(20, [&] {
-      for (int i = 0; i < 20; ++i) kernels::panel_moments(kRows, kEntries, w.data(), o.data(), m.data());
-    });
-    return 2.0 * kernels::kTileLanes * kRows * kEntries * 20 / seconds;
-  }();
+  static const double speed = std::max(dgemm_rate(512, 512, 512, 1), dgemm_rate(kernels::kTileLanes, 496, 106, 20));
   return speed;
 }
 
-void print_machine() {
-  std::string model = "unknown processor", line;
-  std::ifstream info("/proc/cpuinfo");
-  while (std::getline(info, line))
-    if (line.starts_with("model name")) {
-      model = line.substr(line.find(':') + 2);
-      break;
-    }
+std::vector<std::pair<std::string, std::string>> machine_context() {
   const kernels::BlasInfo blas = kernels::blas_info();
-  std::fprintf(stderr, "%s; kernels %s; %s, core %s; gcc %s; FMA peak %.1f GFLOP/s, dgemm %.1f GFLOP/s a core\n", model.c_str(),
-               kernels::best_kernels().name, blas.config.c_str(), blas.core.c_str(), __VERSION__, peak_flops() * 1e-9,
-               dgemm_flops() * 1e-9);
-#ifndef NDEBUG
-  std::fprintf(stderr, "*** this is a build with assertions: the figures below are not to be quoted\n");
+#ifdef NDEBUG
+  const char* build = "release";
+#else
+  const char* build = "with assertions: these figures are not to be quoted";
 #endif
+  return {{"processor", processor()},
+          {"kernel", kernels::best_kernels().name},
+          {"blas", blas.config + ", core " + blas.core},
+          {"compiler", "gcc " __VERSION__},
+          {"build", build},
+          {"fma_peak_gflops", giga(peak_flops())},
+          {"dgemm_gflops", giga(dgemm_flops())}};
 }
 
 }  // namespace nokkel::bench

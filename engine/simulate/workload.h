@@ -9,7 +9,7 @@
 #include "engine/search/search.h"
 #include "engine/universe/universe.h"
 
-namespace nokkel::bench {
+namespace nokkel::simulate {
 
 struct Size {
   int n_units = 106, n_criteria = 30, n_years = 7, max_size = 4;
@@ -29,4 +29,4 @@ struct Case {
 };
 Case make_case(const Size& size);
 
-}  // namespace nokkel::bench
+}  // namespace nokkel::simulate

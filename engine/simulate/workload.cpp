@@ -1,11 +1,11 @@
-#include "bench/support/w1.h"
+#include "engine/simulate/workload.h"
 
 #include <cmath>
 #include <numbers>
 
 #include "kernels/philox.h"
 
-namespace nokkel::bench {
+namespace nokkel::simulate {
 
 panel::Design generate(const Size& size) {
   kernels::Draws draws({.seed = 106, .purpose = kernels::Purpose::residual});
@@ -81,4 +81,4 @@ Case make_case(const Size& size) {
   return c;
 }
 
-}  // namespace nokkel::bench
+}  // namespace nokkel::simulate

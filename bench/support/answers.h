@@ -1,0 +1,34 @@
+/// What a bench's answer is held against before it is timed. Every function returns what differs, or an empty text.
+#pragma once
+
+#include <string>
+
+#include "bench/baseline/task.h"
+#include "bench/support/sweep_case.h"
+
+namespace nokkel::bench {
+
+/// The task of a baseline: the first `n_replicates` pairs draws and every `step`-th combination of the case.
+BaselineTask baseline_task(const SweepCase& s, int n_replicates, int step);
+
+/// Each baseline against kernels::least_squares on rows, for some combinations and all replicates of the task.
+std::string baseline_disagreement(const BaselineTask& task, const BaselineAnswer& answer, bool full);
+
+/// Sums of the first tile of pairs of one block: against the portable kernels, and against QR on rows for its last
+/// combinations, which are its largest.
+std::string pairs_disagreement(const SweepCase& s, const kernels::Kernels& kernels);
+
+/// Significance counts of the first tile of half-samples of one block, likewise.
+std::string halves_disagreement(const SweepCase& s, const kernels::Kernels& kernels);
+
+/// Held-out squared errors of one block, likewise.
+std::string held_out_disagreement(const SweepCase& s, const kernels::Kernels& kernels);
+
+/// The pairs SE that the halves bench assumes, squared.
+inline constexpr double kSquaredError = 0.01;
+
+/// Relative difference that rounding may make: two summation orders of well-conditioned fits (pair correlations of 0.2, so that
+/// condition numbers of the moments stay below 1e3, and 1e3 rounding errors of 1.1e-16 in sums of 1e3 terms).
+inline constexpr double kRounding = 1e-10;
+
+}  // namespace nokkel::bench
