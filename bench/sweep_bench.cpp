@@ -1,7 +1,10 @@
 /// Sweeps over the whole universe on one year's tiles. Each is held against the portable kernels and QR on rows first; a bench
 /// whose answer differs ends with an error and no time.
+#include <numeric>
+
 #include "bench/benches.h"
 #include "bench/support/answers.h"
+#include "bench/support/classical_sums.h"
 #include "bench/support/flops.h"
 
 namespace nokkel::bench {
@@ -33,13 +36,13 @@ void sweep_pairs(benchmark::State& state, const Variant& variant) {
   time_sweep(state, variant, "sweep_pairs", pairs_disagreement, replicates, pairs_flops,
              [](const SweepCase& s, const kernels::Kernels& kernels, const search::BlockPlan& plan, Stage& stage,
                 search::Workspace& workspace) {
-               search::PairSums sums(stage.full, stage.status, kernels);
-               sums.start_year(0, s.full_sst());
+               search::PairSums sums(stage.full, stage.status, stage.years, kernels);
                for (const Tile& tile : s.tiles.pairs[0]) {
-                 sums.start_tile(tile);
-                 search::walk(tile, plan, 0, kernels, stage.repair, sums, workspace);
+                 const Tile* const one = &tile;
+                 sums.start({&one, 1});
+                 search::walk(tile, plan, 0, search::Wanted::b, kernels, stage.repair, sums, workspace);
                }
-               return sums.rows[0].sum;
+               return sums.row(0, 0, 0).sum;
              });
 }
 
@@ -50,13 +53,60 @@ void sweep_halves(benchmark::State& state, const Variant& variant) {
                 search::Workspace& workspace) {
                const std::vector<double> se2(stage.shape.n_cells() * static_cast<std::size_t>(stage.shape.n_rows),
                                              kSquaredError);
-               search::HalfMarks marks(stage.shape, se2, stage.status, kernels);
+               search::TopLists lists(s.data.providers[0]->n_replicates(resample::Stream::halves), 100);
+               std::vector<std::uint32_t> ids(static_cast<std::size_t>(plan.n_places));
+               std::iota(ids.begin(), ids.end(), 0U);
+               search::HalfMarks marks(stage.shape, se2, stage.status, stage.years, std::move(ids), lists, kernels);
                for (const Tile& tile : s.tiles.halves[0]) {
-                 marks.start_tile();
-                 marks.start_year(tile, s.n_rows(), s.full_sst());
-                 search::walk(tile, plan, 0, kernels, stage.repair, marks, workspace);
+                 const Tile* const one = &tile;
+                 marks.start({&one, 1});
+                 search::walk(tile, plan, 0, search::Wanted::b, kernels, stage.repair, marks, workspace);
                }
-               return static_cast<double>(marks.count05[0]);
+               return marks.count05(0, 0, 0);
+             });
+}
+
+void sweep_full(benchmark::State& state, const Variant& variant) {
+  const double replicates = sweep_case(variant).data.statistics.n_pairs;
+  time_sweep(state, variant, "sweep_full", full_disagreement, replicates, full_flops,
+             [](const SweepCase& s, const kernels::Kernels& kernels, const search::BlockPlan& plan, Stage& stage,
+                search::Workspace& workspace) {
+               ClassicalSums sums(stage.full, kernels);
+               for (const Tile& tile : s.tiles.pairs[0]) {
+                 sums.start_tile(tile);
+                 search::walk(tile, plan, 0, search::Wanted::v, kernels, stage.repair, sums, workspace);
+               }
+               return sums.sums(0)[0];
+             });
+}
+
+void sweep_fit(benchmark::State& state, const Variant& variant) {
+  const double replicates = sweep_case(variant).data.statistics.n_pairs;
+  time_sweep(state, variant, "sweep_fit", fit_disagreement, replicates, fit_flops,
+             [](const SweepCase& s, const kernels::Kernels& kernels, const search::BlockPlan& plan, Stage& stage,
+                search::Workspace& workspace) {
+               search::FitSums sums(plan.n_places, kernels);
+               for (const Tile& tile : s.tiles.pairs[0]) {
+                 sums.start_tile(tile);
+                 search::walk(tile, plan, 0, search::Wanted::sse, kernels, stage.repair, sums, workspace);
+               }
+               return sums.of(0)[0];
+             });
+}
+
+void max_t(benchmark::State& state, const Variant& variant) {
+  const double replicates = sweep_case(variant).data.statistics.n_pairs;
+  time_sweep(state, variant, "max_t", max_t_disagreement, replicates, max_t_flops,
+             [](const SweepCase& s, const kernels::Kernels& kernels, const search::BlockPlan& plan, Stage& stage,
+                search::Workspace& workspace) {
+               const std::vector<double> inverse_se(
+                   static_cast<std::size_t>(plan.n_places) * static_cast<std::size_t>(stage.shape.n_rows), kInverseError);
+               search::MaxT most(stage.full, 0, inverse_se, s.extents.n_free, kernels);
+               for (const Tile& tile : s.tiles.pairs[0]) {
+                 most.start_tile(tile);
+                 search::walk(tile, plan, 0, search::Wanted::b, kernels, stage.repair, most, workspace);
+               }
+               return most.of(0)[0];
              });
 }
 
@@ -68,7 +118,7 @@ void held_out(benchmark::State& state, const Variant& variant) {
                errors.start_year(0);
                for (const Tile& tile : s.tiles.folds[0]) {
                  errors.start_tile(tile);
-                 search::walk(tile, plan, 0, kernels, stage.repair, errors, workspace);
+                 search::walk(tile, plan, 0, search::Wanted::b, kernels, stage.repair, errors, workspace);
                }
                return errors.sse[0];
              });
@@ -85,7 +135,10 @@ void add_sweeps() {
   };
   kernels_and_threads("sweep_pairs", sweep_pairs);
   kernels_and_threads("sweep_halves", sweep_halves);
+  kernels_and_threads("sweep_full", sweep_full);
+  kernels_and_threads("sweep_fit", sweep_fit);
   kernels_and_threads("held_out", held_out);
+  kernels_and_threads("max_t", max_t);
   add("sweep_pairs", {.n_criteria = 60}, sweep_pairs);  // growth in P, k and B
   add("sweep_pairs", {.max_size = 5}, sweep_pairs);
   add("sweep_pairs", {.n_replicates = 96}, sweep_pairs);

@@ -64,6 +64,13 @@ constexpr std::array<VariableInfo, kVarCount> kTable = {
          "root mean squared error in one year of the fit of another"),
     make(Var::coef_year_sd, "coef_year_sd", {C, O, P}, R, "stability", UnitKind::per_criterion, "min",
          "standard deviation over years of the coefficient on the price basis of the response"),
+    make(Var::coef_year_tau, "coef_year_tau", {C, O, P}, R, "stability", UnitKind::per_criterion, "min",
+         "standard deviation over years of the true coefficient: coef_year_sd less sampling noise, covariance between years from "
+         "shared replicates; 0: no more variation than noise gives"),
+    make(Var::coef_trend, "coef_trend", {C, O, P}, R, "stability", UnitKind::per_criterion, "",
+         "least-squares slope over calendar years of the coefficient on the price basis of the response, a year"),
+    make(Var::coef_trend_se, "coef_trend_se", {C, O, P}, R, "stability", UnitKind::per_criterion, "",
+         "pairs bootstrap standard error of coef_trend, years of a unit together"),
     make(Var::sign_consistency, "sign_consistency", {C, O, P}, R, "stability", one, "max",
          "absolute sum of signs of coef over the available years / number of available years"),
     make(Var::score, "score", {C, O}, R, "rank", one, "min", "the value ranked by"),

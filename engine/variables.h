@@ -41,6 +41,9 @@ enum class Var : int {
   cv_rmse_se,
   transfer_rmse,
   coef_year_sd,
+  coef_year_tau,
+  coef_trend,
+  coef_trend_se,
   sign_consistency,
   score,
   // made after the loop

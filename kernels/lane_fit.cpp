@@ -74,7 +74,7 @@ LaneMask lane_fit(const double* const* cross, LaneMask lanes, double* scratch, R
     const LaneMask good = own.without(low);
     const std::size_t n_lanes = static_cast<std::size_t>(rows->n_lanes);
     for (int i = 0; i < k; ++i) {
-      put(good, lane, s.row(i, k), rows->b + static_cast<std::size_t>(i) * n_lanes);
+      if (rows->b != nullptr) put(good, lane, s.row(i, k), rows->b + static_cast<std::size_t>(i) * n_lanes);
       if (s.with_v) put(good, lane, s.v[i], rows->v + static_cast<std::size_t>(i) * n_lanes);
     }
     PairDouble sse = s.at(k, k);

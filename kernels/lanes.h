@@ -8,6 +8,7 @@ namespace nokkel::kernels {
 
 inline constexpr int kVectorLanes = 8;  ///< lanes of one vector operation, on every instruction set
 inline constexpr int kTileLanes = 96;   ///< lanes of a tile: one panel of the moments GEMM
+inline constexpr int kYearTileLanes = 48;  ///< lanes of a tile that is walked together with those of other years
 inline constexpr int kTileVectors = kTileLanes / kVectorLanes;
 
 /// A set of lanes of one tile.

@@ -38,17 +38,20 @@ struct Node {
 
 /// The fit of one combination over the lanes. Row order: columns swept first, then the path, then the leaf.
 struct Rows {
-  double* b = nullptr;    ///< n_members x n_lanes
+  double* b = nullptr;    ///< n_members x n_lanes, or null: only sse is wanted
   double* v = nullptr;    ///< likewise, or null
   double* sse = nullptr;  ///< n_lanes
   int n_members = 0, n_lanes = 0;
 };
 
-/// Sums over lanes of one row of coefficients.
+/// Sums over lanes of one row of coefficients, as `tally` lays them out.
 struct RowSums {
   double sum = 0, sum2 = 0;  ///< of (x - shift) and (x - shift)^2
   double n_positive = 0;     ///< lanes with x > 0
 };
+
+/// Numbers that a function which adds n sums may write: whole groups of eight, zeros beyond n.
+constexpr long padded_sums(long n) { return (n + 7) / 8 * 8; }
 
 /// The arithmetic of the search for one instruction set. Every function reads and writes whole tiles; none allocates.
 /// Cost a lane: down about n_free^2/2 multiply-adds; leaf 3 n_members + 6 and one division.
@@ -75,15 +78,31 @@ struct Kernels {
   void (*pivot)(const NodeShape&, const Node& node, int a, double* pivot);
   void (*pivot_pair)(const NodeShape&, const Node& node, const Node& head, int c, int a, double* pivot);
 
-  /// For each of n rows (rows + i * n_lanes, shift[i]) sums over lanes; weight: null or 0/1 by lane.
-  void (*row_sums)(int n_lanes, int n, const double* rows, const double* shift, const double* weight, RowSums* out);
+  /// Sums over lanes, added to sums[0 .. padded_sums(3 n + 2)): for each of n rows (rows + i * n_lanes) a RowSums about
+  /// shift[i], then sum and square sum of r2 = 1 - sse * inverse_sst about shift[n]. weight: null or 0/1 by lane.
+  void (*tally)(int n_lanes, int n, const double* rows, const double* sse, const double* shift, const double* inverse_sst,
+                const double* weight, double* sums);
 
-  /// r = 1 - sse * inverse_sst: sums over lanes as row_sums.
-  void (*r2_sums)(int n_lanes, const double* sse, const double* inverse_sst, double shift, const double* weight, RowSums* out);
+  /// Lanes with x < bound.
+  LaneMask (*below)(int n_lanes, const double* x, const double* bound);
 
-  /// For each of n rows the number of lanes with x^2 > square[i] * factor[lane], for two factors.
-  void (*exceed)(int n_lanes, int n, const double* rows, const double* square, const double* factor1, const double* factor2,
-                 int* count1, int* count2);
+  /// For each of n rows the numbers of lanes with x^2 inverse_square[i] > factor1[lane] and > factor2[lane], side by side,
+  /// added to counts[0 .. padded_sums(2 n)).
+  void (*exceed)(int n_lanes, int n, const double* rows, const double* inverse_square, const double* factor1,
+                 const double* factor2, double* counts);
+
+  /// Classical significance: lanes with x^2 > factor[lane] sse v, factor = t^2 / (N - k), for two factors; as exceed.
+  void (*marks)(int n_lanes, int n, const double* rows, const double* v, const double* sse, const double* factor1,
+                const double* factor2, double* counts);
+
+  /// most[i] = max(most[i], |x - shift[i]| inverse_se[i]) by lane, for each of n rows. weight as in tally.
+  void (*max_t)(int n_lanes, int n, const double* rows, const double* shift, const double* inverse_se, const double* weight,
+                double* const* most);
+
+  /// Contrasts over years: for each of n rows c = sum over years of level[y] x_y, d = the same with trend; sums of c, c^2, d,
+  /// d^2 about shift[2 i], shift[2 i + 1], added to sums[0 .. padded_sums(4 n)). rows[y]: the rows of a year.
+  void (*year_sums)(int n_lanes, int n_years, int n, const double* const* rows, const double* level, const double* trend,
+                    const double* shift, const double* weight, double* sums);
 
   /// value = sse * factor (first) or value + sse * factor, by lane.
   void (*scaled)(int n_lanes, const double* sse, const double* factor, bool first, double* value);

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 
+#include "bench/support/classical_sums.h"
 #include "kernels/distributions.h"
 
 namespace nokkel::bench {
@@ -22,8 +24,10 @@ std::string at(int place, const char* what, const char* other) {
 /// One walk of a block over a tile, for whatever sink.
 struct FirstBlock {
   FirstBlock(const SweepCase& s, const kernels::Kernels& with)
-      : plan(s.plans.front()), workspace(s.extents), stage(s, plan, with, workspace), kernels(with) {}
-  void walk(const Tile& tile, search::RowSink& sink) { search::walk(tile, plan, 0, kernels, stage.repair, sink, workspace); }
+      : plan(s.plans.front()), workspace(s.extents, 1), stage(s, plan, with, workspace), kernels(with) {}
+  void walk(const Tile& tile, search::RowSink& sink, search::Wanted wanted = search::Wanted::b) {
+    search::walk(tile, plan, 0, wanted, kernels, stage.repair, sink, workspace);
+  }
   const search::BlockPlan& plan;
   search::Workspace workspace;
   Stage stage;
@@ -32,24 +36,55 @@ struct FirstBlock {
 
 struct PairsOfBlock : FirstBlock {
   PairsOfBlock(const SweepCase& s, const kernels::Kernels& with)
-      : FirstBlock(s, with), sums(stage.full, stage.status, kernels) {
-    sums.start_year(0, s.full_sst());
-    sums.start_tile(s.tiles.pairs[0][0]);
-    walk(s.tiles.pairs[0][0], sums);
+      : FirstBlock(s, with), sums(stage.full, stage.status, stage.years, kernels) {
+    const Tile* const tile = s.tiles.pairs[0].data();
+    sums.start({&tile, 1});
+    walk(*tile, sums);
   }
   search::PairSums sums;
+};
+
+struct ClassicalOfBlock : FirstBlock {
+  ClassicalOfBlock(const SweepCase& s, const kernels::Kernels& with) : FirstBlock(s, with), sums(stage.full, kernels) {
+    sums.start_tile(s.tiles.pairs[0][0]);
+    walk(s.tiles.pairs[0][0], sums, search::Wanted::v);
+  }
+  ClassicalSums sums;
+};
+
+struct FitsOfBlock : FirstBlock {
+  FitsOfBlock(const SweepCase& s, const kernels::Kernels& with) : FirstBlock(s, with), sums(plan.n_places, kernels) {
+    sums.start_tile(s.tiles.pairs[0][0]);
+    walk(s.tiles.pairs[0][0], sums, search::Wanted::sse);
+  }
+  search::FitSums sums;
+};
+
+struct MaxTOfBlock : FirstBlock {
+  MaxTOfBlock(const SweepCase& s, const kernels::Kernels& with)
+      : FirstBlock(s, with),
+        inverse_se(static_cast<std::size_t>(plan.n_places) * static_cast<std::size_t>(stage.shape.n_rows), kInverseError),
+        most(stage.full, 0, inverse_se, s.extents.n_free, kernels) {
+    most.start_tile(s.tiles.pairs[0][0]);
+    walk(s.tiles.pairs[0][0], most);
+  }
+  std::vector<double> inverse_se;
+  search::MaxT most;
 };
 
 struct HalvesOfBlock : FirstBlock {
   HalvesOfBlock(const SweepCase& s, const kernels::Kernels& with)
       : FirstBlock(s, with),
         se2(stage.shape.n_cells() * static_cast<std::size_t>(stage.shape.n_rows), kSquaredError),
-        marks(stage.shape, se2, stage.status, kernels) {
-    marks.start_tile();
-    marks.start_year(s.tiles.halves[0][0], s.n_rows(), s.full_sst());
-    walk(s.tiles.halves[0][0], marks);
+        lists(s.data.providers[0]->n_replicates(resample::Stream::halves), 1),
+        marks(stage.shape, se2, stage.status, stage.years, std::vector<std::uint32_t>(static_cast<std::size_t>(plan.n_places)),
+              lists, kernels) {
+    const Tile* const tile = s.tiles.halves[0].data();
+    marks.start({&tile, 1});
+    walk(*tile, marks);
   }
   std::vector<double> se2;
+  search::TopLists lists;
   search::HalfMarks marks;
 };
 
@@ -150,12 +185,14 @@ std::string pairs_disagreement(const SweepCase& s, const kernels::Kernels& kerne
   const Tile& tile = s.tiles.pairs[0][0];
   const search::BlockShape& shape = ours.stage.shape;
   for (int place = 0; place < shape.n_places; ++place) {
-    const std::size_t p = static_cast<std::size_t>(place), first = p * static_cast<std::size_t>(shape.n_rows);
+    const std::size_t p = static_cast<std::size_t>(place);
     const std::vector<int> members = members_of(ours.plan, place);
     for (std::size_t i = 0; i < members.size(); ++i)
-      if (differ(ours.sums.rows[first + i], twin.sums.rows[first + i], tile.n_live))
+      if (differ(ours.sums.row(place, 0, static_cast<int>(i)), twin.sums.row(place, 0, static_cast<int>(i)), tile.n_live))
         return at(place, "a coefficient's sums", "the portable kernels'");
-    if (differ(ours.sums.r2[p], twin.sums.r2[p], tile.n_live)) return at(place, "the sums of R2", "the portable kernels'");
+    const kernels::RowSums r2 = ours.sums.r2(place, 0, static_cast<int>(members.size()));
+    if (differ(r2, twin.sums.r2(place, 0, static_cast<int>(members.size())), tile.n_live))
+      return at(place, "the sums of R2", "the portable kernels'");
     if (place < shape.n_places - kChecked) continue;
     std::vector<kernels::RowSums> expected(members.size() + 1);
     for (int r = 0; r < tile.n_live; ++r) {
@@ -165,19 +202,98 @@ std::string pairs_disagreement(const SweepCase& s, const kernels::Kernels& kerne
       add_value(&expected.back(), 1 - fit.sse / fit.sst, 1 - ours.stage.full.sse[p] / s.full_sst());
     }
     for (std::size_t i = 0; i < members.size(); ++i)
-      if (differ(ours.sums.rows[first + i], expected[i], tile.n_live)) return at(place, "a coefficient's sums", "QR on rows");
-    if (differ(ours.sums.r2[p].sum2, expected.back().sum2, expected.back().sum2))
-      return at(place, "the sums of R2", "QR on rows");
+      if (differ(ours.sums.row(place, 0, static_cast<int>(i)), expected[i], tile.n_live))
+        return at(place, "a coefficient's sums", "QR on rows");
+    if (differ(r2.sum2, expected.back().sum2, expected.back().sum2)) return at(place, "the sums of R2", "QR on rows");
   }
+  return {};
+}
+
+std::string full_disagreement(const SweepCase& s, const kernels::Kernels& kernels) {
+  const ClassicalOfBlock ours(s, kernels), twin(s, portable());
+  const Tile& tile = s.tiles.pairs[0][0];
+  for (int place = 0; place < ours.plan.n_places; ++place) {
+    const std::vector<int> members = members_of(ours.plan, place);
+    const std::size_t k = members.size();
+    for (std::size_t i = 0; i < 2 * k; ++i)
+      if (ours.sums.marks(place)[i] != twin.sums.marks(place)[i]) return at(place, "a mark", "the portable kernels'");
+    for (std::size_t i = 0; i < 3 * k + 2; ++i)
+      if (differ(ours.sums.sums(place)[i], twin.sums.sums(place)[i], tile.n_live))
+        return at(place, "a sum", "the portable kernels'");
+    if (place < ours.plan.n_places - kChecked) continue;
+    std::vector<double> sums(3 * k + 2), marks(2 * k);
+    for (int r = 0; r < tile.n_live; ++r) {
+      const kernels::LeastSquares fit = by_rows(s, members, weights_of(s, resample::Stream::pairs, r));
+      const double df = fit.n - static_cast<double>(k) - 1, sigma2 = fit.sse / df, r2 = 1 - fit.sse / fit.sst;
+      const double t05 = kernels::student_t_quantile(0.975, df), t10 = kernels::student_t_quantile(0.95, df);
+      for (std::size_t i = 0; i < k; ++i) {
+        const double t = std::fabs(fit.b[i]) / std::sqrt(sigma2 * fit.v[i]);
+        sums[3 * i] += fit.b[i];
+        sums[3 * i + 1] += fit.b[i] * fit.b[i];
+        sums[3 * i + 2] += fit.b[i] > 0 ? 1 : 0;
+        marks[2 * i] += t > t05 ? 1 : 0;
+        marks[2 * i + 1] += t > t10 ? 1 : 0;
+      }
+      sums[3 * k] += r2;
+      sums[3 * k + 1] += r2 * r2;
+    }
+    for (std::size_t i = 0; i < sums.size(); ++i)
+      if (differ(ours.sums.sums(place)[i], sums[i], tile.n_live)) return at(place, "a sum", "QR on rows");
+    for (std::size_t i = 0; i < marks.size(); ++i)
+      if (ours.sums.marks(place)[i] != marks[i]) return at(place, "a mark", "QR on rows");
+  }
+  return {};
+}
+
+std::string fit_disagreement(const SweepCase& s, const kernels::Kernels& kernels) {
+  const FitsOfBlock ours(s, kernels), twin(s, portable());
+  const PairsOfBlock with_coefficients(s, kernels);
+  const double n = s.tiles.pairs[0][0].n_live;
+  for (int place = 0; place < ours.plan.n_places; ++place) {
+    if (differ(ours.sums.of(place)[0], twin.sums.of(place)[0], n) || differ(ours.sums.of(place)[1], twin.sums.of(place)[1], n))
+      return at(place, "a sum of R2", "the portable kernels'");
+    // The sums of pairs stand about the full sample's R2, and are held against QR on rows by their own bench.
+    const double shift = 1 - with_coefficients.stage.full.sse[static_cast<std::size_t>(place)] / s.full_sst();
+    const kernels::RowSums r2 = with_coefficients.sums.r2(place, 0, ours.plan.size_of_place[static_cast<std::size_t>(place)]);
+    if (differ(ours.sums.of(place)[0], r2.sum + n * shift, n)) return at(place, "a sum of R2", "that of the pairs");
+  }
+  return pairs_disagreement(s, kernels);
+}
+
+std::string max_t_disagreement(const SweepCase& s, const kernels::Kernels& kernels) {
+  const MaxTOfBlock ours(s, kernels), twin(s, portable());
+  const Tile& tile = s.tiles.pairs[0][0];
+  for (int column = 0; column < s.extents.n_free; ++column)
+    for (int r = 0; r < tile.n_live; ++r)
+      if (differ(ours.most.of(column)[r], twin.most.of(column)[r], 1 + twin.most.of(column)[r]))
+        return "a largest t differs from the portable kernels'";
+  std::vector<double> expected(static_cast<std::size_t>(s.extents.n_free), 0.0);  // of the first replicate
+  const std::vector<double> weight = weights_of(s, resample::Stream::pairs, 0);
+  for (int place = 0; place < ours.plan.n_places; ++place) {
+    const std::vector<int> members = members_of(ours.plan, place);
+    const kernels::LeastSquares fit = by_rows(s, members, weight);
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      double& most = expected[static_cast<std::size_t>(members[i])];
+      most = std::max(
+          most, std::fabs(fit.b[i] - ours.stage.full.b[ours.stage.shape.row(place, 0, static_cast<int>(i))]) * kInverseError);
+    }
+  }
+  for (int column = 0; column < s.extents.n_free; ++column)
+    if (differ(ours.most.of(column)[0], expected[static_cast<std::size_t>(column)],
+               1 + expected[static_cast<std::size_t>(column)]))
+      return "a largest t differs from QR on rows";
   return {};
 }
 
 std::string halves_disagreement(const SweepCase& s, const kernels::Kernels& kernels) {
   const HalvesOfBlock ours(s, kernels), twin(s, portable());
-  if (ours.marks.count05 != twin.marks.count05 || ours.marks.count10 != twin.marks.count10)
-    return "significance counts differ from the portable kernels'";
   const Tile& tile = s.tiles.halves[0][0];
   const search::BlockShape& shape = ours.stage.shape;
+  for (int place = 0; place < shape.n_places; ++place)
+    for (int i = 0; i < ours.plan.size_of_place[static_cast<std::size_t>(place)]; ++i)
+      if (ours.marks.count05(place, 0, i) != twin.marks.count05(place, 0, i) ||
+          ours.marks.count10(place, 0, i) != twin.marks.count10(place, 0, i))
+        return at(place, "a significance count", "the portable kernels'");
   for (int place = shape.n_places - kChecked; place < shape.n_places; ++place) {
     const std::vector<int> members = members_of(ours.plan, place);
     std::vector<int> expected(members.size(), 0);
@@ -188,7 +304,7 @@ std::string halves_disagreement(const SweepCase& s, const kernels::Kernels& kern
         expected[i] += std::fabs(fit.b[i]) > t * std::sqrt(kSquaredError * s.n_rows() / fit.n) ? 1 : 0;
     }
     for (std::size_t i = 0; i < members.size(); ++i)
-      if (ours.marks.count05[shape.row(place, 0, static_cast<int>(i))] != expected[i])
+      if (ours.marks.count05(place, 0, static_cast<int>(i)) != expected[i])
         return at(place, "a significance count", "QR on rows");
   }
   return {};

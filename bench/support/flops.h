@@ -13,6 +13,15 @@ inline double pairs_flops(int k) { return leaf_flops(k) + 6.0 * (k + 1); }
 /// b^2 against a threshold by lane 3 each, GCV 2.
 inline double halves_flops(int k) { return leaf_flops(k) + 3.0 * k + 2; }
 
+/// The diagonal of the inverse 4 a coefficient, SE^2 and marks at two levels 5 each, on top of pairs.
+inline double full_flops(int k) { return pairs_flops(k) + 9.0 * k; }
+
+/// Pivot and right side 4, their SSE 4, sums of R2 and its square 5.
+inline double fit_flops(int /*k*/) { return 13; }
+
+/// Distance from the estimate over its SE, largest by lane: 4 a coefficient.
+inline double max_t_flops(int k) { return leaf_flops(k) + 4.0 * k; }
+
 /// (1, -b)' T (1, -b): k (k + 5).
 inline double held_out_flops(int k) { return leaf_flops(k) + k * (k + 5.0); }
 

@@ -51,12 +51,13 @@ Stage::Stage(const SweepCase& s, const search::BlockPlan& plan, const kernels::K
     : shape{plan.n_places, 1, plan.max_free},
       repair(s.tiles, *s.data.providers[0]),
       full(shape, s.tiles, kernels),
-      status(shape.n_cells(), 0) {
-  search::walk(s.tiles.full, plan, 0, kernels, repair, full, workspace);
+      status(shape.n_cells(), 0),
+      years{{s.data.design.years[0], 1, static_cast<double>(s.n_rows()), s.full_sst()}} {
+  search::walk(s.tiles.full, plan, 0, search::Wanted::v, kernels, repair, full, workspace);
 }
 
 Prepared::Prepared(const SweepCase& s, const kernels::Kernels& kernels, int n_threads) : case_(s) {
-  for (int i = 0; i < n_threads; ++i) workspaces_.push_back(std::make_unique<search::Workspace>(s.extents));
+  for (int i = 0; i < n_threads; ++i) workspaces_.push_back(std::make_unique<search::Workspace>(s.extents, 1));
   for (const auto& plan : s.plans) stages_.push_back(std::make_unique<Stage>(s, plan, kernels, *workspaces_[0]));
 }
 

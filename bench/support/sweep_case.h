@@ -8,6 +8,8 @@
 
 #include "bench/support/rates.h"
 #include "engine/search/block_plan.h"
+#include "engine/search/half_marks.h"
+#include "engine/search/pair_sums.h"
 #include "engine/search/row_repair.h"
 #include "engine/search/sinks.h"
 #include "engine/simulate/workload.h"
@@ -46,6 +48,7 @@ struct Stage {
   search::RowRepair repair;
   search::FullFits full;
   search::StatusTable status;
+  std::vector<search::YearFacts> years;
 };
 
 /// A stage a block and a workspace a thread.

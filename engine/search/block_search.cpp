@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "engine/search/half_marks.h"
+#include "engine/search/pair_sums.h"
 #include "engine/search/records.h"
 #include "engine/search/row_repair.h"
 
@@ -22,12 +24,13 @@ class BlockSearch {
         n_years_(static_cast<int>(context.tiles.rows.size())),
         n_controls_(static_cast<int>(context.design.controls.size())),
         shape_{plan_.n_places, n_years_, n_controls_ + context.universe.max_size()},
+        years_(year_facts(context)),
         repair_(context.tiles, context.provider),
         full_(shape_, context.tiles, context.kernels),
         status_(shape_.n_cells(), static_cast<std::int8_t>(Status::ok)) {}
 
   BlockResult run() {
-    walk(c_.tiles.full, plan_, n_controls_, c_.kernels, repair_, full_, ws_);
+    walk(c_.tiles.full, plan_, n_controls_, Wanted::v, c_.kernels, repair_, full_, ws_);
     set_status();
     repair_.skip_unless_zero(&status_);
     RecordMaker maker(c_, plan_, shape_, full_, status_);
@@ -42,7 +45,14 @@ class BlockSearch {
 
  private:
   [[nodiscard]] double sst(int year) const { return c_.tiles.full.root.sst[year]; }
-  [[nodiscard]] double n_rows(int year) const { return c_.tiles.rows[static_cast<std::size_t>(year)].n_rows; }
+  static std::vector<YearFacts> year_facts(const OutcomeContext& c) {
+    std::vector<YearFacts> out;
+    const auto& cells = c.design.outcomes[static_cast<std::size_t>(c.outcome)].cells;
+    for (std::size_t year = 0; year < c.tiles.rows.size(); ++year)
+      out.push_back({c.design.years[year], cells[year].price_factor, static_cast<double>(c.tiles.rows[year].n_rows),
+                     c.tiles.full.root.sst[year]});
+    return out;
+  }
 
   void set_status() {
     for (int place = 0; place < shape_.n_places; ++place)
@@ -72,54 +82,27 @@ class BlockSearch {
 
   void pairs(RecordMaker& maker) {
     if (c_.statistics.n_pairs == 0) return;
-    PairSums sums(full_, status_, c_.kernels);
-    for (int year = 0; year < n_years_; ++year) {
-      const auto& tiles = c_.tiles.pairs[static_cast<std::size_t>(year)];
-      if (tiles.empty()) continue;
-      sums.start_year(year, sst(year));
-      for (const Tile& tile : tiles) {
-        sums.start_tile(tile);
-        walk(tile, plan_, n_controls_, c_.kernels, repair_, sums, ws_);
-      }
-      maker.pairs(year, sums);
-    }
+    PairSums sums(full_, status_, years_, c_.kernels);
+    over_years(c_.tiles.pairs, sums);
+    maker.pairs(sums);
   }
 
   void halves(RecordMaker& maker) {
     if (c_.statistics.n_half_pairs == 0) return;
-    HalfMarks marks(shape_, maker.se2(), status_, c_.kernels);
-    const std::vector<int> years = ranked_years();
-    const std::vector<std::uint32_t> ids = RecordMaker::ids(block_);
-    std::size_t n_tiles = 0;
-    for (const auto& tiles : c_.tiles.halves) n_tiles = std::max(n_tiles, tiles.size());
-    for (std::size_t i = 0; i < n_tiles; ++i) {
-      marks.start_tile();
-      const Tile* last = nullptr;
-      for (int year = 0; year < n_years_; ++year) {
-        if (c_.tiles.halves[static_cast<std::size_t>(year)].empty()) continue;
-        last = &c_.tiles.halves[static_cast<std::size_t>(year)][i];
-        marks.start_year(*last, n_rows(year), sst(year));
-        walk(*last, plan_, n_controls_, c_.kernels, repair_, marks, ws_);
-      }
-      marks.offer(*last, years, ids, lists_);
-    }
+    HalfMarks marks(shape_, maker.se2(), status_, years_, RecordMaker::ids(block_), lists_, c_.kernels);
+    over_years(c_.tiles.halves, marks);
     maker.halves(marks);
   }
 
-  /// Number of years whose half-sample fits a combination must have to be ranked; 0: one of them is not ok.
-  [[nodiscard]] std::vector<int> ranked_years() const {
-    std::vector<int> years(static_cast<std::size_t>(shape_.n_places), 0);
-    for (int place = 0; place < shape_.n_places; ++place) {
-      int n = 0;
-      bool usable = true;
-      for (int year = 0; year < n_years_; ++year) {
-        const auto s = static_cast<Status>(status_[shape_.cell(place, year)]);
-        if (s == Status::ok) ++n;
-        usable = usable && (s == Status::ok || s == Status::criterion_unavailable);
-      }
-      if (usable) years[static_cast<std::size_t>(place)] = n;
+  /// Walks all tiles of a stream, those of the years side by side.
+  template <class Sink>
+  void over_years(const std::vector<std::vector<Tile>>& stream, Sink& sink) {
+    for (std::size_t i = 0;; ++i) {
+      const std::vector<const Tile*> tiles = OutcomeTiles::side_by_side(stream, i);
+      if (tiles.empty()) return;
+      sink.start(tiles);
+      walk(tiles, plan_, n_controls_, Wanted::b, c_.kernels, repair_, sink, ws_);
     }
-    return years;
   }
 
   void folds(RecordMaker& maker) {
@@ -131,9 +114,10 @@ class BlockSearch {
       std::vector<double> rows_of_repeat(static_cast<std::size_t>(c_.statistics.n_repeats), 0.0);
       for (const Tile& tile : tiles) {
         for (int r = 0; r < tile.n_live; ++r)
-          rows_of_repeat[static_cast<std::size_t>((tile.first_replicate + r) / c_.statistics.n_folds)] += tile.n_test[r];
+          rows_of_repeat[static_cast<std::size_t>(tile.replicate[static_cast<std::size_t>(r)] / c_.statistics.n_folds)] +=
+              tile.n_test[r];
         held_out.start_tile(tile);
-        walk(tile, plan_, n_controls_, c_.kernels, repair_, held_out, ws_);
+        walk(tile, plan_, n_controls_, Wanted::b, c_.kernels, repair_, held_out, ws_);
       }
       maker.folds(year, held_out, rows_of_repeat);
     }
@@ -146,6 +130,7 @@ class BlockSearch {
   BlockPlan plan_;
   int n_years_, n_controls_;
   BlockShape shape_;
+  std::vector<YearFacts> years_;
   RowRepair repair_;
   FullFits full_;
   StatusTable status_;

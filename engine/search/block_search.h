@@ -7,6 +7,7 @@
 
 #include "engine/panel/sample.h"
 #include "engine/search/sinks.h"
+#include "engine/search/top_list.h"
 #include "engine/sink.h"
 
 namespace nokkel::search {

@@ -81,7 +81,7 @@ void LaneMoments::open(const Tile& tile) {
 void LaneMoments::draw(LaneMask lanes) {
   lanes.without(drawn_).for_each([&](int lane) {
     double* w = weight_.get() + lane;
-    provider_.weights(tile_->stream, tile_->first_replicate + lane, 1, w, kTileLanes);
+    provider_.weights(tile_->stream, tile_->replicate[static_cast<std::size_t>(lane)], 1, w, kTileLanes);
     double sum = 0;
     bool whole = true;
     for (int u = 0; u < provider_.n_units(); ++u) {

@@ -129,10 +129,7 @@ void RecordMaker::across_years(int place) {
   for (int p = 0; p < size(place); ++p) {
     double n = 0, sum = 0, square = 0, signs = 0;
     bool complete = true;
-    const auto value = [&](int year) {
-      return c_.design.outcomes[static_cast<std::size_t>(c_.outcome)].cells[static_cast<std::size_t>(year)].price_factor *
-             real(Var::coef)[slot(place, year, p)];
-    };
+    const auto value = [&](int year) { return price_factor(year) * real(Var::coef)[slot(place, year, p)]; };
     for (int year = 0; year < shape_.n_years; ++year) {
       if (status(place, year) == Status::criterion_unavailable) continue;
       const double b = value(year);
@@ -150,32 +147,66 @@ void RecordMaker::across_years(int place) {
   }
 }
 
-void RecordMaker::pairs(int year, const PairSums& sums) {
-  const int n_pairs = c_.provider.n_replicates(resample::Stream::pairs);
+void RecordMaker::pairs(const PairSums& sums) {
   for (int place = 0; place < shape_.n_places; ++place) {
-    if (status(place, year) != Status::ok) continue;
-    const std::size_t at = cell(place, year);
-    const int used = sums.used[static_cast<std::size_t>(place)];
-    integer(Var::replicates_used)[at] = used;
-    if (used < kLeastEstimable * n_pairs) {
-      small(Var::status)[at] = static_cast<std::int8_t>(Status::few_replicates);
-      continue;
-    }
-    for (int i = 0; i < n_controls_ + size(place); ++i) {
-      const kernels::RowSums& s = sums.rows[static_cast<std::size_t>(place) * shape_.n_rows + i];
+    for (int year = 0; year < shape_.n_years; ++year)
+      if (status(place, year) == Status::ok && n_obs(year) > 0) pairs_cell(place, year, sums);
+    pairs_across_years(place, sums);
+  }
+}
+
+void RecordMaker::pairs_cell(int place, int year, const PairSums& sums) {
+  const std::size_t at = cell(place, year);
+  const int used = sums.used(place, year), n = n_controls_ + size(place);
+  integer(Var::replicates_used)[at] = used;
+  if (used < kLeastEstimable * c_.provider.n_replicates(resample::Stream::pairs)) {
+    small(Var::status)[at] = static_cast<std::int8_t>(Status::few_replicates);
+    return;
+  }
+  for (int i = 0; i < n; ++i) {
+    const kernels::RowSums s = sums.row(place, year, i);
+    const std::size_t row = shape_.row(place, year, i);
+    const double v = variance(s, used);
+    se2_[row] = v;
+    if (i < n_controls_) continue;
+    const double u = unit(column(place, i));
+    const std::size_t to = slot(place, year, i - n_controls_);
+    real(Var::coef_boot_mean)[to] = (full_.b[row] + s.sum / used) * u;
+    real(Var::coef_boot_se)[to] = std::sqrt(v) * u;
+    real(Var::sign_share)[to] = (full_.b[row] > 0 ? s.n_positive : used - s.n_positive) / used;
+  }
+  const kernels::RowSums r2 = sums.r2(place, year, n);
+  real(Var::r2_boot_mean)[at] = real(Var::r2)[at] + r2.sum / used;
+  real(Var::r2_boot_sd)[at] = std::sqrt(variance(r2, used));
+}
+
+double RecordMaker::price_factor(int year) const {
+  return c_.design.outcomes[static_cast<std::size_t>(c_.outcome)].cells[static_cast<std::size_t>(year)].price_factor;
+}
+
+/// METHODS 6.1, 6.5: tau2 = max(0, S2 - vbar + cbar). S2 variance of the coefficient over years, vbar mean of its sampling
+/// variances, cbar = (Var sum_t b_t - sum_t Var b_t) / (T (T - 1)) mean of its sampling covariances between years.
+void RecordMaker::pairs_across_years(int place, const PairSums& sums) {
+  const int n_years = sums.n_years_of(place), used = sums.used_across(place);
+  if (n_years == 0 || used < kLeastEstimable * c_.provider.n_replicates(resample::Stream::pairs)) return;
+  for (int p = 0; p < size(place); ++p) {
+    const int i = n_controls_ + p;
+    const double u = unit(column(place, i));
+    const PairSums::Contrast total = sums.total(place, i), slope = sums.slope(place, i);
+    const std::size_t at = static_cast<std::size_t>(place) * n_slots_ + p;
+    real(Var::coef_trend)[at] = slope.value * u;
+    real(Var::coef_trend_se)[at] = std::sqrt(variance(slope.sums, used)) * u;
+    double own = 0, square = 0;  // sum of sampling variances; squared deviations of the coefficient over years
+    for (int year = 0; year < shape_.n_years; ++year) {
       const std::size_t row = shape_.row(place, year, i);
-      const double v = variance(s, used);
-      se2_[row] = v;
-      if (i < n_controls_) continue;
-      const double u = unit(column(place, i));
-      const std::size_t to = slot(place, year, i - n_controls_);
-      real(Var::coef_boot_mean)[to] = (full_.b[row] + s.sum / used) * u;
-      real(Var::coef_boot_se)[to] = std::sqrt(v) * u;
-      real(Var::sign_share)[to] = (full_.b[row] > 0 ? s.n_positive : used - s.n_positive) / used;
+      if (status_[cell(place, year)] != 0) continue;
+      const double f = price_factor(year), e = f * full_.b[row] - total.value / n_years;
+      own += f * f * se2_[row];
+      square += e * e;
     }
-    const kernels::RowSums& r2 = sums.r2[static_cast<std::size_t>(place)];
-    real(Var::r2_boot_mean)[at] = real(Var::r2)[at] + r2.sum / used;
-    real(Var::r2_boot_sd)[at] = std::sqrt(variance(r2, used));
+    const double between = (variance(total.sums, used) - own) / (n_years * (n_years - 1.0));
+    const double tau2 = square / (n_years - 1) - own / n_years + between;
+    if (!std::isnan(tau2)) real(Var::coef_year_tau)[at] = std::sqrt(std::max(tau2, 0.0)) * u;
   }
 }
 
@@ -183,12 +214,12 @@ void RecordMaker::halves(const HalfMarks& marks) {
   for (int place = 0; place < shape_.n_places; ++place)
     for (int year = 0; year < shape_.n_years; ++year) {
       const std::size_t at = cell(place, year);
-      if (small(Var::status)[at] != 0 || marks.used[at] == 0) continue;
+      if (small(Var::status)[at] != 0 || marks.used(place, year) == 0) continue;
       for (int p = 0; p < size(place); ++p) {
         const std::size_t row = shape_.row(place, year, n_controls_ + p);
         if (std::isnan(se2_[row])) continue;
-        real(Var::sig_share_05)[slot(place, year, p)] = static_cast<double>(marks.count05[row]) / marks.used[at];
-        real(Var::sig_share_10)[slot(place, year, p)] = static_cast<double>(marks.count10[row]) / marks.used[at];
+        real(Var::sig_share_05)[slot(place, year, p)] = marks.count05(place, year, n_controls_ + p) / marks.used(place, year);
+        real(Var::sig_share_10)[slot(place, year, p)] = marks.count10(place, year, n_controls_ + p) / marks.used(place, year);
       }
     }
 }

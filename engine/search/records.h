@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "engine/search/block_search.h"
+#include "engine/search/half_marks.h"
+#include "engine/search/pair_sums.h"
 
 namespace nokkel::search {
 
@@ -14,7 +16,7 @@ class RecordMaker {
   RecordMaker(const OutcomeContext& context, const BlockPlan& plan, const BlockShape& shape, const FullFits& full,
               const StatusTable& status);
 
-  void pairs(int year, const PairSums& sums);
+  void pairs(const PairSums& sums);
   void halves(const HalfMarks& marks);
   /// rows_of_repeat: held-out rows of each repeat (all of the cell's, unless a fold is empty that year).
   void folds(int year, const HeldOut& held_out, const std::vector<double>& rows_of_repeat);
@@ -30,6 +32,9 @@ class RecordMaker {
   void full_cell(int place, int year);
   void marks(Var var, Var se);
   void across_years(int place);
+  void pairs_cell(int place, int year, const PairSums& sums);
+  void pairs_across_years(int place, const PairSums& sums);
+  [[nodiscard]] double price_factor(int year) const;
 
   std::vector<double>& real(Var v) { return result_.records.values[static_cast<std::size_t>(v)].real; }
   std::vector<std::int32_t>& integer(Var v) { return result_.records.values[static_cast<std::size_t>(v)].int32; }

@@ -23,12 +23,13 @@ LaneMask RowRepair::fix(const Tile& tile, int place, const int* members, kernels
   LaneMask killed = out_already(tile, place, suspect);
   const LaneMask lanes = suspect.without(killed);
   if (!lanes.any()) return killed;
-  moments_.open(tile);
+  LaneMoments& moments = moments_[static_cast<std::size_t>(tile.year + 1)];
+  moments.open(tile);
   const int k = rows.n_members, y = tile.shape.n_columns() - 1;
   const auto column = [&](int i) { return i < k ? members[i] + 1 : y; };
   cross_.clear();
   for (int i = 0; i <= k; ++i)
-    for (int j = i; j <= k; ++j) cross_.push_back(moments_.cross(column(i), column(j), lanes));
+    for (int j = i; j <= k; ++j) cross_.push_back(moments.cross(column(i), column(j), lanes));
   scratch_.resize(static_cast<std::size_t>(kernels::lane_fit_scratch(k)));
   const LaneMask deficient = kernels::lane_fit(cross_.data(), lanes, scratch_.data(), &rows);
   n_not_estimable += static_cast<std::uint64_t>(deficient.count());

@@ -13,8 +13,9 @@ namespace nokkel::search {
 /// A result depends on its own columns and weights only, never on lane mates or order. One object a thread and outcome.
 class RowRepair final : public Repair {
  public:
-  RowRepair(const OutcomeTiles& tiles, const resample::Provider& provider)
-      : n_years_(tiles.rows.size()), moments_(tiles, provider) {}
+  RowRepair(const OutcomeTiles& tiles, const resample::Provider& provider) : n_years_(tiles.rows.size()) {
+    for (std::size_t i = 0; i <= n_years_; ++i) moments_.emplace_back(tiles, provider);
+  }
 
   /// Cells [place * n_years + year] with a status other than 0 are not worth a repair: all their lanes are dead. Null:
   /// repair everything.
@@ -30,7 +31,7 @@ class RowRepair final : public Repair {
   [[nodiscard]] kernels::LaneMask out_already(const Tile& tile, int place, kernels::LaneMask suspect) const;
 
   std::size_t n_years_;
-  LaneMoments moments_;
+  std::vector<LaneMoments> moments_;  // of the tile over years, then of each year's, which are walked side by side
   const std::vector<std::int8_t>* status_ = nullptr;
   std::vector<const double*> cross_;
   std::vector<double> scratch_;

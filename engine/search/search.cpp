@@ -46,6 +46,8 @@ const kernels::Kernels& choose(KernelLevel level) {
 
 int threads_of(const Execution& execution) { return execution.n_threads > 0 ? execution.n_threads : available_threads(); }
 
+std::size_t padded(std::size_t n) { return static_cast<std::size_t>(kernels::padded_sums(static_cast<long>(n))); }
+
 /// Bytes by part of a run, from extents alone.
 std::size_t memory_of(const Job& job, const Execution& execution, int n_threads) {
   const TileExtents e = tile_extents(job);
@@ -53,17 +55,16 @@ std::size_t memory_of(const Job& job, const Execution& execution, int n_threads)
   std::size_t tiles = 0, lists = 0;
   for (const panel::Outcome& outcome : job.design.outcomes) {
     const resample::Provider& provider = *job.providers[static_cast<std::size_t>(outcome.frame)];
-    const auto stream = [&](resample::Stream s, bool with_test) {
+    const int n_years = static_cast<int>(
+        std::count_if(outcome.cells.begin(), outcome.cells.end(), [](const panel::Cell& c) { return c.n_rows() > 0; }));
+    const auto stream = [&](resample::Stream s, int widest, bool with_test) {
       std::size_t doubles = 0;
-      const int n = provider.n_replicates(s);
-      for (int first = 0; first < n; first += kernels::kTileLanes)
-        doubles += tile_doubles(e, (std::min(kernels::kTileLanes, n - first) + 7) / 8 * 8, false, with_test);
-      return doubles * sizeof(double);
+      for (const int width : tile_widths(provider.n_replicates(s), widest)) doubles += tile_doubles(e, width, false, with_test);
+      return doubles * sizeof(double) * static_cast<std::size_t>(n_years);
     };
-    for (const panel::Cell& cell : outcome.cells)
-      if (cell.n_rows() > 0)
-        tiles += stream(resample::Stream::pairs, false) + stream(resample::Stream::halves, false) +
-                 stream(resample::Stream::folds, true);
+    const int widest = replicate_lanes(n_years);
+    tiles += stream(resample::Stream::pairs, widest, false) + stream(resample::Stream::halves, widest, false) +
+             stream(resample::Stream::folds, kernels::kTileLanes, true);
     lists += TopLists::bytes(provider.n_replicates(resample::Stream::halves), x.n_rank_positions) *
              static_cast<std::size_t>(n_threads);
   }
@@ -76,10 +77,13 @@ std::size_t memory_of(const Job& job, const Execution& execution, int n_threads)
     per_place += n;
   }
   const std::size_t rows = static_cast<std::size_t>(x.n_controls + x.n_slots), years = static_cast<std::size_t>(x.n_years);
-  const std::size_t sums = 8 * (years * (3 * rows + 3 + years + rows) + 4 * rows + kernels::kTileLanes);
+  // Full fits and squared errors, then pairs sums with shifts, by year and across years.
+  const std::size_t full = years * (3 * rows + 3 + years),
+                    pairs = years * (padded(3 * rows + 2) + rows + 1) + padded(4 * rows) + 2 * rows;
+  const std::size_t sums = 8 * (full + pairs);
   const std::size_t records =
       kMost * (2 * static_cast<std::size_t>(n_threads) * per_place + static_cast<std::size_t>(n_threads) * sums);
-  return tiles + lists + records + static_cast<std::size_t>(n_threads) * Workspace::doubles(e) * sizeof(double) +
+  return tiles + lists + records + static_cast<std::size_t>(n_threads) * Workspace::doubles(e, x.n_years) * sizeof(double) +
          rank_bytes(x.n_combinations, x.n_years, execution.ranks_together);
 }
 
@@ -156,7 +160,7 @@ Plan plan(const Job& job, const Execution& execution, bool timed) {
   tiles[0] = make_tiles(first, static_cast<int>(job.design.controls.size()), static_cast<int>(job.design.criteria.size()),
                         extents, provider, job.statistics);
   const double moments = since(start);
-  Workspace workspace(extents);
+  Workspace workspace(extents, static_cast<int>(job.design.years.size()));
   TopLists lists(provider.n_replicates(resample::Stream::halves), extents_of(job).n_rank_positions);
   const auto largest =
       std::max_element(blocks.begin(), blocks.end(), [](const auto& a, const auto& b) { return a.count() < b.count(); });
@@ -210,7 +214,7 @@ Summary run(const Job& job, const Execution& execution, ResultSink& sink) {
         if (execution.stop != nullptr && execution.stop->load()) throw Interrupted();
         Scratch& own = scratch[static_cast<std::size_t>(slot)];
         if (!own.workspace) {
-          own.workspace = std::make_unique<Workspace>(extents);
+          own.workspace = std::make_unique<Workspace>(extents, x.n_years);
           for (std::size_t o = 0; o < n_outcomes; ++o) own.lists.push_back(new_lists(o));
         }
         const std::size_t o = i % n_outcomes;
@@ -229,7 +233,7 @@ Summary run(const Job& job, const Execution& execution, ResultSink& sink) {
   summary.seconds_loop = since(start);
 
   start = Clock::now();
-  Workspace workspace(extents);
+  Workspace workspace(extents, static_cast<int>(job.design.years.size()));
   for (std::size_t o = 0; o < n_outcomes; ++o) {
     TopLists lists = new_lists(o);
     for (const Scratch& own : scratch)

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <vector>
 
-#include "engine/search/top_list.h"
 #include "engine/search/walk.h"
 
 namespace nokkel::search {
@@ -20,6 +19,18 @@ struct BlockShape {
 
 /// Status by cell, as engine/variables.h; 0 is ok.
 using StatusTable = std::vector<std::int8_t>;
+
+/// 0 in the dead lanes, 1 in the others; null when none is dead. Made anew only when the dead lanes change.
+class LaneWeights {
+ public:
+  LaneWeights() : weight_(kernels::kTileLanes) {}
+  const double* of(kernels::LaneMask dead, int n_lanes);
+
+ private:
+  AlignedBuffer weight_;
+  kernels::LaneMask made_for_;
+  int n_lanes_ = 0;
+};
 
 /// The full sample, lanes = years: coefficients, diagonal of the inverse, SSE, largest VIF, and the error in every year.
 class FullFits final : public RowSink {
@@ -44,65 +55,11 @@ class FullFits final : public RowSink {
 /// Which moments of held-out rows the coefficients of `members` meet: pointers for Kernels::held_out.
 void held_out_pointers(const Tile& tile, const int* members, int n, std::vector<const double*>* out);
 
-/// Pairs bootstrap of one year: sums about the full-sample estimate.
-class PairSums final : public RowSink {
- public:
-  PairSums(const FullFits& full, const StatusTable& status, const kernels::Kernels& kernels);
-  /// Forgets the sums; the walks that follow are of this year, whose full-sample SST is given.
-  void start_year(int year, double full_sst);
-  void start_tile(const Tile& tile);
-  void combination(const Leaf& leaf) override;
-
-  std::vector<kernels::RowSums> rows;  ///< [place][row]
-  std::vector<kernels::RowSums> r2;    ///< [place], about the full-sample r2
-  std::vector<int> used;               ///< [place] replicates with a fit
-
- private:
-  const FullFits& full_;
-  const StatusTable& status_;
-  const kernels::Kernels& kernels_;
-  int year_ = 0;
-  double full_sst_ = 1;
-  AlignedBuffer inverse_sst_, weight_;
-  kernels::LaneMask weight_of_;
-};
-
-/// Half-samples: counts of significance by the pairs SE (METHODS 4.3.1), and GCV summed over years for the ranks.
-///
-/// Significant: b^2 > t_{1-a/2, n_h-k}^2 se^2 n / n_h. Rank value: mean over the available years of
-/// [SSE/n_h / (1 - k/n_h)^2] / [SST/n of the full sample]. Walks go tile by tile, years inside.
-class HalfMarks final : public RowSink {
- public:
-  /// se2: [place][year][row] squared pairs SE (standardised), NaN where unknown.
-  HalfMarks(const BlockShape& shape, const std::vector<double>& se2, const StatusTable& status,
-            const kernels::Kernels& kernels);
-  void start_tile();  ///< forgets the rank values
-  void start_year(const Tile& tile, double n_full, double sst_full);
-  void combination(const Leaf& leaf) override;
-  /// Hands the rank values of the tile's lanes to the lists of its half-samples. years[place]: number of years that must have
-  /// been added, 0: not ranked. id[place]: combination numbers.
-  void offer(const Tile& tile, const std::vector<int>& years, const std::vector<std::uint32_t>& id, TopLists& lists) const;
-
-  std::vector<std::int32_t> count05, count10;  ///< [place][year][row]
-  std::vector<std::int32_t> used;              ///< [place][year] halves with a fit
-
- private:
-  struct Factors {
-    AlignedBuffer t05, t10, gcv;
-  };
-  void make_factors(int n_members);
-
-  BlockShape shape_;
-  const std::vector<double>& se2_;
-  const StatusTable& status_;
-  const kernels::Kernels& kernels_;
-  const Tile* tile_ = nullptr;
-  double n_full_ = 0, sst_full_ = 1;
-  std::vector<Factors> factors_;  // by members
-  std::vector<char> have_factors_;
-  AlignedBuffer masked05_, masked10_;
-  AlignedBuffer value_;       // [place][lane]
-  std::vector<int> n_years_;  // [place] years added to value_
+/// What a sink needs of the years of an outcome.
+struct YearFacts {
+  int calendar = 0;         ///< the year itself
+  double price_factor = 1;  ///< of coefficients in figures across years (METHODS 0.2)
+  double n_rows = 0, sst = 1;
 };
 
 /// Cross-validation of one year: held-out squared error by repeat.
@@ -121,10 +78,48 @@ class HeldOut final : public RowSink {
   const StatusTable& status_;
   int n_folds_, n_repeats_;
   const kernels::Kernels& kernels_;
-  int year_ = 0;
+  int year_ = 0, first_repeat_ = 0;
   const Tile* tile_ = nullptr;
   std::vector<const double*> test_;
   AlignedBuffer error_;
+};
+
+/// Per replicate the largest |b* - b| / se over the combinations that hold a column (METHODS 7.2), all of one year.
+class MaxT final : public RowSink {
+ public:
+  /// inverse_se: [place][row] of the year, 0 where a coefficient takes no part.
+  MaxT(const FullFits& full, int year, const std::vector<double>& inverse_se, int n_columns, const kernels::Kernels& kernels);
+  void start_tile(const Tile& tile);  ///< forgets the maxima
+  void combination(const Leaf& leaf) override;
+  /// [lane] of a column (controls, forced, free); 0 where no combination had a fit.
+  [[nodiscard]] const double* of(int column) const {
+    return most_.data() + static_cast<std::size_t>(column) * kernels::kTileLanes;
+  }
+
+ private:
+  const FullFits& full_;
+  int year_;
+  const std::vector<double>& inverse_se_;
+  int n_columns_;
+  const kernels::Kernels& kernels_;
+  AlignedBuffer most_;
+  LaneWeights weights_;
+  std::vector<double*> most_of_;
+};
+
+/// Explained variance alone: sum and sum of squares of r2 over replicates of one year, by place.
+class FitSums final : public RowSink {
+ public:
+  explicit FitSums(int n_places, const kernels::Kernels& kernels);
+  void start_tile(const Tile& tile);
+  void combination(const Leaf& leaf) override;
+  [[nodiscard]] const double* of(int place) const { return sums_.data() + static_cast<std::size_t>(place) * kStride; }
+
+ private:
+  static constexpr std::size_t kStride = kernels::padded_sums(2);
+  const kernels::Kernels& kernels_;
+  AlignedBuffer sums_, inverse_sst_;
+  LaneWeights weights_;
 };
 
 }  // namespace nokkel::search

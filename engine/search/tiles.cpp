@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "engine/assert.h"
 
@@ -48,13 +49,17 @@ std::size_t carve(bool with_v, bool with_test, double* base, Tile* tile) {
   return carver.used();
 }
 
-Tile new_tile(const TileExtents& extents, Stream stream, int year, int first, int n_live, bool with_v, bool with_test) {
+constexpr int whole_vectors(int lanes) {
+  return (lanes + kernels::kVectorLanes - 1) / kernels::kVectorLanes * kernels::kVectorLanes;
+}
+
+Tile new_tile(const TileExtents& extents, Stream stream, int year, std::vector<int> replicates, bool with_v, bool with_test) {
   Tile tile;
   tile.stream = stream;
   tile.year = year;
-  tile.first_replicate = first;
-  tile.n_live = n_live;
-  tile.shape = extents.shape((n_live + kernels::kVectorLanes - 1) / kernels::kVectorLanes * kernels::kVectorLanes);
+  tile.n_live = static_cast<int>(replicates.size());
+  tile.replicate = std::move(replicates);
+  tile.shape = extents.shape(whole_vectors(tile.n_live));
   Tile counter = {};
   counter.shape = tile.shape;
   tile.memory = AlignedBuffer(carve(with_v, with_test, nullptr, &counter));
@@ -78,22 +83,20 @@ class CellMoments {
     kernels::products(rows.n_rows, n_columns, rows.z.data(), rows.unit.data(), n_units_, o_.data());
   }
 
-  /// Moments of replicates first .. first+n-1, lanes of a whole panel; the bits of a replicate do not depend on its place.
-  const double* panel(Stream stream, int first, int n) {
+  /// Moments of replicates, lanes packed to a tile's width; the bits of a replicate do not depend on its place.
+  const double* packed(Stream stream, const std::vector<int>& replicates, int lanes) {
     std::fill_n(w_.data(), w_.size(), 0.0);
-    provider_.weights(stream, first, n, w_.data(), kTileLanes);
+    const bool consecutive =
+        std::adjacent_find(replicates.begin(), replicates.end(), [](int a, int b) { return b != a + 1; }) == replicates.end();
+    if (consecutive)
+      provider_.weights(stream, replicates.front(), static_cast<int>(replicates.size()), w_.data(), kTileLanes);
+    else
+      for (std::size_t r = 0; r < replicates.size(); ++r)
+        provider_.weights(stream, replicates[r], 1, w_.data() + r, kTileLanes);
     kernels::panel_moments(n_units_, n_entries_, w_.data(), o_.data(), m_.data());
+    if (lanes != kTileLanes)
+      for (long e = 0; e < n_entries_; ++e) std::copy_n(m_.data() + e * kTileLanes, lanes, m_.data() + e * lanes);
     return m_.data();
-  }
-  /// The same with lanes packed to the tile's width.
-  const double* packed(Stream stream, int first, int n, int lanes) {
-    panel(stream, first, n);
-    pack(lanes);
-    return m_.data();
-  }
-  void pack(int lanes) {
-    if (lanes == kTileLanes) return;
-    for (long e = 0; e < n_entries_; ++e) std::copy_n(m_.data() + e * kTileLanes, lanes, m_.data() + e * lanes);
   }
 
   void root(Tile* tile, const double* m) {
@@ -101,26 +104,36 @@ class CellMoments {
     kernels::make_root(tile->shape, m, LaneMask::first(tile->n_live), scratch_.data(), &tile->root);
   }
 
-  std::vector<Tile> replicates(Stream stream, int year) {
+  std::vector<Tile> replicates(Stream stream, int year, int widest) {
     std::vector<Tile> tiles;
+    int first = 0;
     const int n = provider_.n_replicates(stream);
-    for (int first = 0; first < n; first += kTileLanes) {
-      Tile tile = new_tile(extents_, stream, year, first, std::min(kTileLanes, n - first), false, false);
-      root(&tile, packed(stream, first, tile.n_live, tile.shape.node.n_lanes));
+    for (const int width : tile_widths(n, widest)) {
+      std::vector<int> numbers(static_cast<std::size_t>(std::min(width, n - first)));
+      std::iota(numbers.begin(), numbers.end(), first);
+      first += width;
+      Tile tile = new_tile(extents_, stream, year, std::move(numbers), false, false);
+      root(&tile, packed(stream, tile.replicate, tile.shape.node.n_lanes));
       tiles.push_back(std::move(tile));
     }
     return tiles;
   }
 
-  /// Training sets of the folds: all rows minus the fold's, by subtraction of uncentred moments (METHODS 1.1).
-  std::vector<Tile> folds(int year, const std::vector<double>& all) {
+  /// Training sets of the folds: all rows minus the fold's, by subtraction of uncentred moments (METHODS 1.1). Lanes go fold by
+  /// fold with the repeats inside, so that errors of the repeats add up lane by lane.
+  std::vector<Tile> folds(int year, const std::vector<double>& all, int n_folds, int n_repeats) {
     std::vector<Tile> tiles;
-    const int n = provider_.n_replicates(Stream::folds);
     std::vector<double> train;
-    for (int first = 0; first < n; first += kTileLanes) {
-      Tile tile = new_tile(extents_, Stream::folds, year, first, std::min(kTileLanes, n - first), false, true);
+    int first = 0;
+    const int n = provider_.n_replicates(Stream::folds);
+    NOKKEL_ASSERT(n == 0 || n == n_folds * n_repeats);
+    for (const int width : tile_widths(n, kTileLanes)) {
+      std::vector<int> sets;
+      for (int s = first; s < std::min(first + width, n); ++s) sets.push_back(s % n_repeats * n_folds + s / n_repeats);
+      first += width;
+      Tile tile = new_tile(extents_, Stream::folds, year, std::move(sets), false, true);
       const int lanes = tile.shape.node.n_lanes;
-      const double* test = packed(Stream::folds, first, tile.n_live, lanes);
+      const double* test = packed(Stream::folds, tile.replicate, lanes);
       train.resize(static_cast<std::size_t>(n_entries_) * lanes);
       for (long e = 0; e < n_entries_; ++e)
         for (int r = 0; r < lanes; ++r)
@@ -134,7 +147,7 @@ class CellMoments {
 
   /// Moments of the whole cell: one lane.
   std::vector<double> all() {
-    const double* m = panel(Stream::full, 0, 1);
+    const double* m = packed(Stream::full, {0}, kTileLanes);
     std::vector<double> out(static_cast<std::size_t>(n_entries_));
     for (long e = 0; e < n_entries_; ++e) out[static_cast<std::size_t>(e)] = m[e * kTileLanes];
     return out;
@@ -150,6 +163,22 @@ class CellMoments {
 };
 
 }  // namespace
+
+std::vector<int> tile_widths(int n_replicates, int widest) {
+  std::vector<int> widths;
+  for (int left = n_replicates, tiles = (n_replicates + widest - 1) / widest; tiles > 0; --tiles) {
+    widths.push_back(whole_vectors((left + tiles - 1) / tiles));
+    left -= widths.back();
+  }
+  return widths;
+}
+
+std::vector<const Tile*> OutcomeTiles::side_by_side(const std::vector<std::vector<Tile>>& stream, std::size_t i) {
+  std::vector<const Tile*> out;
+  for (const auto& tiles : stream)
+    if (i < tiles.size()) out.push_back(&tiles[i]);
+  return out;
+}
 
 std::size_t tile_doubles(const TileExtents& extents, int n_lanes, bool with_v, bool with_test) {
   Tile counter = {};
@@ -212,7 +241,12 @@ OutcomeTiles make_tiles(const panel::Outcome& outcome, int n_controls, int n_cri
   standardise(outcome, n_controls, n_criteria, &out.scale, &out.rows);
   const int n_years = static_cast<int>(outcome.cells.size()), n_columns = n_controls + n_criteria + 2;
   const long n_entries = triangle(n_columns - 1, n_columns - 1, n_columns) + 1;
-  out.full = new_tile(extents, Stream::full, -1, 0, n_years, true, false);
+  std::vector<int> years(static_cast<std::size_t>(n_years));
+  std::iota(years.begin(), years.end(), 0);
+  int n_with_rows = 0;
+  for (const CellRows& rows : out.rows) n_with_rows += rows.n_rows > 0 ? 1 : 0;
+  const int widest = replicate_lanes(n_with_rows);
+  out.full = new_tile(extents, Stream::full, -1, years, true, false);
   const int full_lanes = out.full.shape.node.n_lanes;
   std::vector<double> full(static_cast<std::size_t>(n_entries) * full_lanes, 0.0);
   std::vector<std::vector<double>> all(static_cast<std::size_t>(n_years));
@@ -229,16 +263,17 @@ OutcomeTiles make_tiles(const panel::Outcome& outcome, int n_controls, int n_cri
     all[static_cast<std::size_t>(t)] = moments.all();
     for (long e = 0; e < n_entries; ++e)
       full[static_cast<std::size_t>(e * full_lanes + t)] = all[static_cast<std::size_t>(t)][static_cast<std::size_t>(e)];
-    if (statistics.n_pairs > 0) out.pairs[static_cast<std::size_t>(t)] = moments.replicates(Stream::pairs, t);
-    if (statistics.n_half_pairs > 0) out.halves[static_cast<std::size_t>(t)] = moments.replicates(Stream::halves, t);
-    out.folds[static_cast<std::size_t>(t)] = moments.folds(t, all[static_cast<std::size_t>(t)]);
+    if (statistics.n_pairs > 0) out.pairs[static_cast<std::size_t>(t)] = moments.replicates(Stream::pairs, t, widest);
+    if (statistics.n_half_pairs > 0) out.halves[static_cast<std::size_t>(t)] = moments.replicates(Stream::halves, t, widest);
+    out.folds[static_cast<std::size_t>(t)] =
+        moments.folds(t, all[static_cast<std::size_t>(t)], statistics.n_folds, statistics.n_repeats);
   }
   std::vector<double> scratch(static_cast<std::size_t>(kernels::root_scratch(out.full.shape)));
   kernels::make_root(out.full.shape, full.data(), LaneMask::first(n_years), scratch.data(), &out.full.root);
 
   // The fit of each year (lane) on the rows of one test year.
   for (int t = 0; t < n_years; ++t) {
-    Tile tile = new_tile(extents, Stream::full, t, 0, n_years, false, true);
+    Tile tile = new_tile(extents, Stream::full, t, years, false, true);
     for (long e = 0; e < n_entries; ++e)
       std::fill_n(full.begin() + e * full_lanes, full_lanes, all[static_cast<std::size_t>(t)][static_cast<std::size_t>(e)]);
     kernels::test_moments(tile.shape, full.data(), out.full.root.mean, tile.test, tile.n_test);

@@ -1,8 +1,9 @@
 /// Tiles: the roots of the walks, made once before the search and read by every block.
 ///
-/// One outcome has, for each year, tiles of 96 lanes (replicates) for pairs, halves and folds, and one tile over all years
-/// for the full sample (lanes = years). Fold lanes are training sets, M_train = M_all - M_fold, and carry the moments of
-/// their test rows.
+/// One outcome has, for each year, tiles of replicates for pairs, halves and folds, and one tile over all years for the full
+/// sample (lanes = years). Pairs and halves of several years have the same replicates in the same 48 lanes of each year's
+/// tiles, which are walked side by side; otherwise a tile has up to 96. Fold lanes are training sets, M_train = M_all - M_fold,
+/// and carry the moments of their test rows.
 #pragma once
 
 #include <cstdint>
@@ -30,8 +31,9 @@ struct Scale {
 
 struct Tile {
   resample::Stream stream = resample::Stream::full;
-  int year = -1;                        ///< -1: the full tile, whose lanes are years
-  int first_replicate = 0, n_live = 0;  ///< lanes 0 .. n_live-1 are replicates first_replicate ..
+  int year = -1;               ///< -1: the full tile, whose lanes are years
+  int n_live = 0;              ///< lanes with a replicate; the others are dead
+  std::vector<int> replicate;  ///< of each live lane
   kernels::RootShape shape;
   kernels::Root root;
   std::vector<kernels::LaneMask> column_dead;  ///< n_swept + n_free
@@ -46,6 +48,8 @@ struct OutcomeTiles {
   std::vector<CellRows> rows;  ///< per year
   Tile full;
   std::vector<std::vector<Tile>> pairs, halves, folds;  ///< [year][tile]; empty for a year without rows
+  /// Tile i of every year that has rows: what a walk over years takes.
+  [[nodiscard]] static std::vector<const Tile*> side_by_side(const std::vector<std::vector<Tile>>& stream, std::size_t i);
   std::vector<Tile> transfer;  ///< [test year]: lanes = training years, test moments of that year; root unused
 };
 
@@ -56,6 +60,13 @@ struct TileExtents {
   int max_free = 0;  ///< largest number of free criteria in a combination
   [[nodiscard]] kernels::RootShape shape(int n_lanes) const;
 };
+
+/// Lanes of each tile that n replicates are cut into, none wider than `widest`: as even as whole vectors allow, for a narrow
+/// last tile costs nearly as much as a wide one.
+std::vector<int> tile_widths(int n_replicates, int widest);
+
+/// Widest tile of pairs and halves over a number of years with rows.
+inline int replicate_lanes(int n_years) { return n_years > 1 ? kernels::kYearTileLanes : kernels::kTileLanes; }
 
 /// Doubles that one tile keeps.
 std::size_t tile_doubles(const TileExtents& extents, int n_lanes, bool with_v, bool with_test);

@@ -26,21 +26,22 @@ class UnitLosses final : public RowSink {
   void start_tile(const Tile& tile) { tile_ = &tile; }
 
   void combination(const Leaf& leaf) override {
-    const int lanes = leaf.rows.n_lanes, n_rows = rows_.n_rows, y = tile_->shape.n_swept + tile_->shape.node.n_free;
+    const Part& part = leaf.parts.front();
+    const int lanes = part.rows.n_lanes, n_rows = rows_.n_rows, y = tile_->shape.n_swept + tile_->shape.node.n_free;
     const auto mean = [&](int column, int lane) { return tile_->root.mean[static_cast<std::size_t>(column) * lanes + lane]; };
     const auto z = [&](int column, int i) {
       return rows_.z[static_cast<std::size_t>(column + 1) * n_rows + static_cast<std::size_t>(i)];
     };
     double* to = loss_.data() + static_cast<std::size_t>(leaf.place) * n_rows;
     for (int lane = 0; lane < tile_->n_live; ++lane) {
-      if (leaf.dead.has(lane)) continue;
+      if (part.dead.has(lane)) continue;
       ++fitted_[static_cast<std::size_t>(leaf.place)];
       for (int i = 0; i < n_rows; ++i) {
         const std::size_t unit = static_cast<std::size_t>(rows_.unit[static_cast<std::size_t>(i)]);
-        if (test_[unit * n_sets_ + static_cast<std::size_t>(tile_->first_replicate + lane)] == 0) continue;
+        if (test_[unit * n_sets_ + static_cast<std::size_t>(tile_->replicate[static_cast<std::size_t>(lane)])] == 0) continue;
         double e = z(y, i) - mean(y, lane);
-        for (int k = 0; k < leaf.rows.n_members; ++k)
-          e -= leaf.rows.b[static_cast<std::size_t>(k) * lanes + lane] * (z(leaf.members[k], i) - mean(leaf.members[k], lane));
+        for (int k = 0; k < leaf.n_members; ++k)
+          e -= part.rows.b[static_cast<std::size_t>(k) * lanes + lane] * (z(leaf.members[k], i) - mean(leaf.members[k], lane));
         to[i] += e * e;
       }
     }
@@ -87,7 +88,7 @@ std::vector<double> unit_errors(const OutcomeContext& context, const std::vector
     UnitLosses losses(context.tiles.rows[static_cast<std::size_t>(year)], context.provider, plan.n_places);
     for (const Tile& tile : tiles) {
       losses.start_tile(tile);
-      walk(tile, plan, static_cast<int>(context.design.controls.size()), context.kernels, repair, losses, workspace);
+      walk(tile, plan, static_cast<int>(context.design.controls.size()), Wanted::b, context.kernels, repair, losses, workspace);
     }
     for (std::size_t i = 0; i < members.size(); ++i)
       out[i * static_cast<std::size_t>(n_years) + static_cast<std::size_t>(year)] =

@@ -1,6 +1,10 @@
-/// The one walk: a block's steps on a tile, every leaf handed to a sink.
+/// The one walk: a block's steps on tiles, every leaf handed to a sink.
+///
+/// A walk takes one tile, or one a year with the same replicates in the same lanes: then a sink sees all years of a replicate
+/// together, while the nodes of each year stay small enough for the cache.
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "engine/aligned.h"
@@ -10,13 +14,21 @@
 
 namespace nokkel::search {
 
-/// One combination over the lanes of a tile.
+/// One combination over the lanes of one tile.
+struct Part {
+  const Tile* tile = nullptr;
+  kernels::Rows rows;      ///< standardised units
+  kernels::LaneMask dead;  ///< lanes without a fit; their numbers are finite and mean nothing
+  bool alive = false;      ///< some lane has a fit; otherwise rows are not filled
+};
+
+/// One combination over the tiles of a walk.
 struct Leaf {
   int place = 0;                 ///< in the block
   int size = 0;                  ///< criteria, forced and free
-  const int* members = nullptr;  ///< rows.n_members columns: controls, forced, free (numbered without the one)
-  const kernels::Rows& rows;     ///< standardised units
-  kernels::LaneMask dead;        ///< lanes without a fit; their numbers are finite and mean nothing
+  int n_members = 0;             ///< rows of each part: controls and criteria
+  const int* members = nullptr;  ///< n_members columns: controls, forced, free (numbered without the one)
+  std::span<const Part> parts;   ///< in the order of the walk's tiles
 };
 
 /// Receives leaves in walk order. Combinations that are dead in all lanes may be left out.
@@ -30,29 +42,37 @@ class RowSink {
 class Repair {
  public:
   virtual ~Repair() = default;
-  /// Returns the lanes of `suspect` that have no fit; the others' b, v and sse are written in place.
+  /// Returns the lanes of `suspect` that have no fit; the others' b, v and sse (what rows has of them) are written in place.
   virtual kernels::LaneMask fix(const Tile& tile, int place, const int* members, kernels::Rows& rows,
                                 kernels::LaneMask suspect) = 0;
 };
 
-/// Memory of one thread: the nodes of a path, the head of a leaf's siblings, the rows of one leaf.
+/// What a walk forms of every fit: its SSE, or coefficients too, or the diagonal of the inverse as well.
+enum class Wanted { sse, b, v };
+
+/// Memory of one thread for the nodes of a path, the heads and the rows of one leaf, of all tiles of a walk.
 class Workspace {
  public:
-  explicit Workspace(const TileExtents& extents);
-  [[nodiscard]] static std::size_t doubles(const TileExtents& extents);
+  /// For walks over n_years tiles of kYearTileLanes, or one of kTileLanes.
+  Workspace(const TileExtents& extents, int n_years);
+  [[nodiscard]] static std::size_t doubles(const TileExtents& extents, int n_years);
 
  private:
   friend class Walker;
+  TileExtents extents_;
   AlignedBuffer memory_;
-  std::vector<kernels::Node> nodes_;  // by depth, from 1
-  kernels::Node head_;
-  kernels::Rows rows_;
-  double* pivot_;
 };
 
-/// Runs the steps of a block on a tile. Lanes with too few rows for a combination's size (N - k < 1) are dead.
-/// v is formed when the tile's root has it; then VIF > 1e5 and SSE <= 1e-12 SST are suspect too.
-void walk(const Tile& tile, const BlockPlan& plan, int n_controls, const kernels::Kernels& kernels, Repair& repair,
-          RowSink& sink, Workspace& workspace);
+/// Runs the steps of a block on tiles of equal extents. Lanes with too few rows for a combination's size (N - k < 1) are dead.
+/// Wanted::v needs a v in the roots (or nothing swept first); then VIF > 1e5 and SSE <= 1e-12 SST are suspect too.
+void walk(std::span<const Tile* const> tiles, const BlockPlan& plan, int n_controls, Wanted wanted,
+          const kernels::Kernels& kernels, Repair& repair, RowSink& sink, Workspace& workspace);
+
+/// The same on one tile.
+inline void walk(const Tile& tile, const BlockPlan& plan, int n_controls, Wanted wanted, const kernels::Kernels& kernels,
+                 Repair& repair, RowSink& sink, Workspace& workspace) {
+  const Tile* const one = &tile;
+  walk({&one, 1}, plan, n_controls, wanted, kernels, repair, sink, workspace);
+}
 
 }  // namespace nokkel::search

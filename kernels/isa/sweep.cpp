@@ -25,10 +25,11 @@ void down(const NodeShape& shape, const Node& g, int c, const double* floor, Nod
   alignas(64) double p[kTileLanes], f[kTileLanes];
   for (int v = 0; v < nv; ++v) {
     const V pivot = V::load(row_c + lanes + v * 8);
-    const V pv = unless(pivot < V::load(floor + v * 8), V::all(1) / pivot);
+    const V pv = unless(pivot < V::load(floor + v * 8), reciprocal(pivot));
     pv.store(p + v * 8);
     const V cy = V::load(row_c + v * 8), fy = cy * pv;
     fnma(cy, fy, V::load(g.sse + v * 8)).store(child->sse + v * 8);
+    if (g.b == nullptr) continue;
     for (int i = 0; i < m; ++i) {
       const V d = V::load(d_c + i * lanes + v * 8);
       fnma(d, fy, V::load(g.b + i * lanes + v * 8)).store(child->b + i * lanes + v * 8);
@@ -52,6 +53,7 @@ void down(const NodeShape& shape, const Node& g, int c, const double* floor, Nod
       for (int v = 0; v < nv; ++v)
         fnma(V::load(f + v * 8), V::load(cb + v * 8), V::load(from + at + v * 8)).store(to + at + v * 8);
     }
+    if (g.b == nullptr) continue;
     const double* d_from = g.d + a * stride_d;
     double* d_to = child->d + a * stride_d;
     for (int i = 0; i < m; ++i)
@@ -72,10 +74,11 @@ bool head(const NodeShape& shape, const Node& g, int c, const double* floor, Nod
     const V pivot = V::load(row_c + lanes + v * 8);
     const Mask below = pivot < V::load(floor + v * 8);
     low = low | below;
-    const V pv = unless(below, V::all(1) / pivot);
+    const V pv = unless(below, reciprocal(pivot));
     pv.store(h->a + v * 8);
     const V cy = V::load(row_c + v * 8), fy = cy * pv;
     fnma(cy, fy, V::load(g.sse + v * 8)).store(h->sse + v * 8);
+    if (g.b == nullptr) continue;
     for (int i = 0; i < m; ++i) {
       const V d = V::load(d_c + i * lanes + v * 8);
       fnma(d, fy, V::load(g.b + i * lanes + v * 8)).store(h->b + i * lanes + v * 8);
@@ -84,6 +87,26 @@ bool head(const NodeShape& shape, const Node& g, int c, const double* floor, Nod
     fy.store(h->b + m * lanes + v * 8);
     if (g.v != nullptr) pv.store(h->v + m * lanes + v * 8);
   }
+  return any(low);
+}
+
+/// The fit alone: SSE of node + c + a.
+template <int NV>
+bool pair_fit(const NodeShape& shape, const Node& g, const Node& h, int c, int a, const double* floor, Rows* rows) {
+  const int nv = vectors<NV>(shape.n_lanes), lanes = nv * 8;
+  const double* row_c = g.a + shape.row(c) * lanes;
+  const double* ca = row_c + (1 + a - c) * lanes;
+  const double* row_a = g.a + shape.row(a) * lanes;
+  Mask low = none();
+  for (int v = 0; v < nv; ++v) {
+    const V xca = V::load(ca + v * 8), f = xca * V::load(h.a + v * 8);
+    const V aa = fnma(f, xca, V::load(row_a + lanes + v * 8));
+    const V ay = fnma(f, V::load(row_c + v * 8), V::load(row_a + v * 8));
+    const Mask below = aa < V::load(floor + v * 8);
+    low = low | below;
+    fnma(ay, ay * unless(below, reciprocal(aa)), V::load(h.sse + v * 8)).store(rows->sse + v * 8);
+  }
+  rows->n_members = g.n_members + 2;
   return any(low);
 }
 
@@ -105,7 +128,7 @@ bool pair_of(const NodeShape& shape, const Node& g, const Node& h, int c, int a,
     const V ay = fnma(f, V::load(row_c + v * 8), V::load(row_a + v * 8));
     const Mask below = aa < V::load(floor + v * 8);
     low = low | below;
-    const V q = unless(below, V::all(1) / aa);
+    const V q = unless(below, reciprocal(aa));
     const V ba = ay * q;
     fnma(ay, ba, V::load(h.sse + v * 8)).store(rows->sse + v * 8);
 #pragma GCC unroll 8
@@ -127,6 +150,7 @@ bool pair_of(const NodeShape& shape, const Node& g, const Node& h, int c, int a,
 
 template <int NV>
 bool pair(const NodeShape& shape, const Node& g, const Node& h, int c, int a, const double* floor, Rows* rows) {
+  if (rows->b == nullptr) return pair_fit<NV>(shape, g, h, c, a, floor, rows);
   if (rows->v != nullptr) return pair_of<NV, -1, true>(shape, g, h, c, a, floor, rows);
   switch (g.n_members) {
     case 0:
@@ -154,9 +178,10 @@ bool single(const NodeShape& shape, const Node& g, int a, const double* floor, R
     const V aa = V::load(row_a + lanes + v * 8), ay = V::load(row_a + v * 8);
     const Mask below = aa < V::load(floor + v * 8);
     low = low | below;
-    const V q = unless(below, V::all(1) / aa);
+    const V q = unless(below, reciprocal(aa));
     const V ba = ay * q;
     fnma(ay, ba, V::load(g.sse + v * 8)).store(rows->sse + v * 8);
+    if (rows->b == nullptr) continue;
     for (int i = 0; i < m; ++i) {
       const V d = V::load(d_a + i * lanes + v * 8);
       fnma(d, ba, V::load(g.b + i * lanes + v * 8)).store(rows->b + i * lanes + v * 8);
@@ -183,72 +208,197 @@ void pivot_pair(const NodeShape& shape, const Node& g, const Node& h, int c, int
   }
 }
 
-/// Even and odd vectors have accumulators of their own: two chains of additions in flight.
-struct Sums {
-  V s[2], s2[2];
-  Mask positive;
-  Sums() : s{V::all(0), V::all(0)}, s2{V::all(0), V::all(0)}, positive(none()) {}
-  void add(int chain, V x, V shift) {
-    const V e = x - shift;
-    s[chain] = s[chain] + e;
-    s2[chain] = fma(e, e, s2[chain]);
-    positive = count_into(positive, V::all(0) < x);
+/// Sums of whole tiles, kept lane by lane until eight of them are reduced at once.
+class Reducer {
+ public:
+  explicit Reducer(double* sums) : to_(sums) {}
+  void push(V lanes) {
+    lanes_[n_++] = lanes;
+    if (n_ == 8) flush();
   }
-  void add(int chain, V x, V shift, V weight) {
-    const V e = (x - shift) * weight;
-    s[chain] = s[chain] + e;
-    s2[chain] = fma(e, e, s2[chain]);
-    positive = count_into(positive, V::all(0) < x * weight);
+  /// Adds what is left; the sums beyond it get zeros.
+  void close() {
+    if (n_ == 0) return;
+    while (n_ < 8) lanes_[n_++] = V::all(0);
+    flush();
   }
-  [[nodiscard]] RowSums close() const { return {sum(s[0] + s[1]), sum(s2[0] + s2[1]), static_cast<double>(sum(positive))}; }
+
+ private:
+  void flush() {
+    (V::load(to_) + sums_of_eight(lanes_)).store(to_);
+    to_ += 8;
+    n_ = 0;
+  }
+  double* to_;
+  int n_ = 0;
+  V lanes_[8];
 };
 
-template <int NV>
-void row_sums(int n_lanes, int n, const double* rows, const double* shift, const double* weight, RowSums* out) {
-  const int nv = vectors<NV>(n_lanes), lanes = nv * 8;
-  for (int i = 0; i < n; ++i) {
-    const double* x = rows + static_cast<long>(i) * lanes;
-    const V s = V::all(shift[i]);
-    Sums sums;
-    if (weight == nullptr)
-      for (int v = 0; v < nv; ++v) sums.add(v & 1, V::load(x + v * 8), s);
-    else
-      for (int v = 0; v < nv; ++v) sums.add(v & 1, V::load(x + v * 8), s, V::load(weight + v * 8));
-    out[i] = sums.close();
+/// Sum and sum of squares, lane by lane.
+struct Moments {
+  V s = V::all(0), s2 = V::all(0);
+  void add(V e) {
+    s = s + e;
+    s2 = fma(e, e, s2);
   }
-}
+};
 
-template <int NV>
-void r2_sums(int n_lanes, const double* sse, const double* inverse_sst, double shift, const double* weight, RowSums* out) {
+/// The sums of one row of coefficients (with_sign), or of r2. Even and odd vectors have accumulators of their own: two chains
+/// of additions in flight, with names so that they stay in registers.
+template <int NV, bool weighted, bool with_sign, class Value>
+inline void sum_row(int n_lanes, const double* weight, Value value, Reducer* to) {
   const int nv = vectors<NV>(n_lanes);
-  const V s = V::all(shift);
-  Sums sums;
-  for (int v = 0; v < nv; ++v) {
-    const V r2 = fnma(V::load(sse + v * 8), V::load(inverse_sst + v * 8), V::all(1));
-    if (weight == nullptr)
-      sums.add(v & 1, r2, s);
-    else
-      sums.add(v & 1, r2, s, V::load(weight + v * 8));
+  Moments even, odd;
+  Counts positive = {};
+  const auto add = [&](int v, Moments* m) __attribute__((always_inline)) {
+    V x, e;
+    value(v, &x, &e);
+    if (weighted) {
+      const V w = V::load(weight + v * 8);
+      x = x * w;
+      e = e * w;
+    }
+    m->add(e);
+    if (with_sign) positive = count_into(positive, V::all(0) < x);
+  };
+  int v = 0;
+  for (; v + 1 < nv; v += 2) {
+    add(v, &even);
+    add(v + 1, &odd);
   }
-  *out = sums.close();
+  if (v < nv) add(v, &even);
+  to->push(even.s + odd.s);
+  to->push(even.s2 + odd.s2);
+  if (with_sign) to->push(as_numbers(positive));
+}
+
+template <int NV, bool weighted>
+void tally_of(int n_lanes, int n, const double* rows, const double* sse, const double* shift, const double* inverse_sst,
+              const double* weight, double* sums) {
+  const int lanes = vectors<NV>(n_lanes) * 8;
+  Reducer to(sums);
+  for (int i = 0; i < n; ++i) {
+    const double* row = rows + static_cast<long>(i) * lanes;
+    const V s = V::all(shift[i]);
+    sum_row<NV, weighted, true>(
+        n_lanes, weight,
+        [=](int v, V* x, V* e) __attribute__((always_inline)) {
+          *x = V::load(row + v * 8);
+          *e = *x - s;
+        },
+        &to);
+  }
+  const V c = V::all(1 - shift[n]);
+  sum_row<NV, weighted, false>(
+      n_lanes, weight,
+      [=](int v, V* x, V* e)
+          __attribute__((always_inline)) { *x = *e = fnma(V::load(sse + v * 8), V::load(inverse_sst + v * 8), c); },
+      &to);
+  to.close();
 }
 
 template <int NV>
-void exceed(int n_lanes, int n, const double* rows, const double* square, const double* factor1, const double* factor2,
-            int* count1, int* count2) {
+void tally(int n_lanes, int n, const double* rows, const double* sse, const double* shift, const double* inverse_sst,
+           const double* weight, double* sums) {
+  if (weight == nullptr)
+    tally_of<NV, false>(n_lanes, n, rows, sse, shift, inverse_sst, weight, sums);
+  else
+    tally_of<NV, true>(n_lanes, n, rows, sse, shift, inverse_sst, weight, sums);
+}
+
+LaneMask below(int n_lanes, const double* x, const double* bound) {
+  LaneMask out;
+  for (int v = 0; v < n_lanes; v += 8) {
+    const std::uint64_t lanes = bits(V::load(x + v) < V::load(bound + v));
+    if (v < 64)
+      out.low |= lanes << v;
+    else
+      out.high |= lanes << (v - 64);
+  }
+  return out;
+}
+
+template <int NV>
+void exceed(int n_lanes, int n, const double* rows, const double* inverse_square, const double* factor1, const double* factor2,
+            double* counts) {
+  const int nv = vectors<NV>(n_lanes), lanes = nv * 8;
+  Reducer to(counts);
+  for (int i = 0; i < n; ++i) {
+    const double* x = rows + static_cast<long>(i) * lanes;
+    const V inverse = V::all(inverse_square[i]);
+    Counts c1 = {}, c2 = {};
+    for (int v = 0; v < nv; ++v) {
+      const V b = V::load(x + v * 8), t2 = (b * b) * inverse;
+      c1 = count_into(c1, V::load(factor1 + v * 8) < t2);
+      c2 = count_into(c2, V::load(factor2 + v * 8) < t2);
+    }
+    to.push(as_numbers(c1));
+    to.push(as_numbers(c2));
+  }
+  to.close();
+}
+
+template <int NV>
+void marks(int n_lanes, int n, const double* rows, const double* inverse_diagonal, const double* sse, const double* factor1,
+           const double* factor2, double* counts) {
+  const int nv = vectors<NV>(n_lanes), lanes = nv * 8;
+  Reducer to(counts);
+  for (int i = 0; i < n; ++i) {
+    const double *x = rows + static_cast<long>(i) * lanes, *d = inverse_diagonal + static_cast<long>(i) * lanes;
+    Counts c1 = {}, c2 = {};
+    for (int v = 0; v < nv; ++v) {
+      const V b = V::load(x + v * 8), b2 = b * b, se2 = V::load(d + v * 8) * V::load(sse + v * 8);
+      c1 = count_into(c1, se2 * V::load(factor1 + v * 8) < b2);
+      c2 = count_into(c2, se2 * V::load(factor2 + v * 8) < b2);
+    }
+    to.push(as_numbers(c1));
+    to.push(as_numbers(c2));
+  }
+  to.close();
+}
+
+template <int NV>
+void max_t(int n_lanes, int n, const double* rows, const double* shift, const double* inverse_se, const double* weight,
+           double* const* most) {
   const int nv = vectors<NV>(n_lanes), lanes = nv * 8;
   for (int i = 0; i < n; ++i) {
     const double* x = rows + static_cast<long>(i) * lanes;
-    const V sq = V::all(square[i]);
-    Mask c1 = none(), c2 = none();
+    double* to = most[i];
+    const V s = V::all(shift[i]), inverse = V::all(inverse_se[i]);
     for (int v = 0; v < nv; ++v) {
-      const V b = V::load(x + v * 8), b2 = b * b;
-      c1 = count_into(c1, sq * V::load(factor1 + v * 8) < b2);
-      c2 = count_into(c2, sq * V::load(factor2 + v * 8) < b2);
+      V t = abs((V::load(x + v * 8) - s) * inverse);
+      if (weight != nullptr) t = t * V::load(weight + v * 8);
+      max(t, V::load(to + v * 8)).store(to + v * 8);
     }
-    count1[i] = sum(c1);
-    count2[i] = sum(c2);
   }
+}
+
+template <int NV>
+void year_sums(int n_lanes, int n_years, int n, const double* const* rows, const double* level, const double* trend,
+               const double* shift, const double* weight, double* sums) {
+  const int nv = vectors<NV>(n_lanes), lanes = nv * 8;
+  Reducer to(sums);
+  for (int i = 0; i < n; ++i) {
+    const V s1 = V::all(0 - shift[2 * i]), s2 = V::all(0 - shift[2 * i + 1]);
+    Moments m1, m2;
+    for (int v = 0; v < nv; ++v) {
+      const long at = static_cast<long>(i) * lanes + v * 8;
+      V c1 = s1, c2 = s2;
+      for (int y = 0; y < n_years; ++y) {
+        const V b = V::load(rows[y] + at);
+        c1 = fma(b, V::all(level[y]), c1);
+        c2 = fma(b, V::all(trend[y]), c2);
+      }
+      const V w = weight == nullptr ? V::all(1) : V::load(weight + v * 8);
+      m1.add(c1 * w);
+      m2.add(c2 * w);
+    }
+    to.push(m1.s);
+    to.push(m1.s2);
+    to.push(m2.s);
+    to.push(m2.s2);
+  }
+  to.close();
 }
 
 template <int NV>
@@ -281,9 +431,11 @@ void held_out(int n_lanes, int n, const double* b, const double* const* test, do
   }
 }
 
-/// Whole tiles take the version with a constant number of vectors.
-#define NOKKEL_BY_WIDTH(function, lanes, ...) \
-  return (lanes) == kTileLanes ? function<kTileVectors>(__VA_ARGS__) : function<0>(__VA_ARGS__)
+/// Whole tiles, of one year and of several, take the versions with a constant number of vectors.
+#define NOKKEL_BY_WIDTH(function, lanes, ...)                                    \
+  return (lanes) == kTileLanes       ? function<kTileVectors>(__VA_ARGS__)       \
+         : (lanes) == kYearTileLanes ? function<kYearTileLanes / 8>(__VA_ARGS__) \
+                                     : function<0>(__VA_ARGS__)
 
 void down_any(const NodeShape& s, const Node& g, int c, const double* floor, Node* child) {
   NOKKEL_BY_WIDTH(down, s.n_lanes, s, g, c, floor, child);
@@ -297,15 +449,25 @@ bool pair_any(const NodeShape& s, const Node& g, const Node& h, int c, int a, co
 bool single_any(const NodeShape& s, const Node& g, int a, const double* floor, Rows* rows) {
   NOKKEL_BY_WIDTH(single, s.n_lanes, s, g, a, floor, rows);
 }
-void row_sums_any(int lanes, int n, const double* rows, const double* shift, const double* weight, RowSums* out) {
-  NOKKEL_BY_WIDTH(row_sums, lanes, lanes, n, rows, shift, weight, out);
+void tally_any(int lanes, int n, const double* rows, const double* sse, const double* shift, const double* inverse_sst,
+               const double* weight, double* sums) {
+  NOKKEL_BY_WIDTH(tally, lanes, lanes, n, rows, sse, shift, inverse_sst, weight, sums);
 }
-void r2_sums_any(int lanes, const double* sse, const double* inverse_sst, double shift, const double* weight, RowSums* out) {
-  NOKKEL_BY_WIDTH(r2_sums, lanes, lanes, sse, inverse_sst, shift, weight, out);
+void exceed_any(int lanes, int n, const double* rows, const double* inverse_square, const double* f1, const double* f2,
+                double* counts) {
+  NOKKEL_BY_WIDTH(exceed, lanes, lanes, n, rows, inverse_square, f1, f2, counts);
 }
-void exceed_any(int lanes, int n, const double* rows, const double* square, const double* f1, const double* f2, int* c1,
-                int* c2) {
-  NOKKEL_BY_WIDTH(exceed, lanes, lanes, n, rows, square, f1, f2, c1, c2);
+void marks_any(int lanes, int n, const double* rows, const double* inverse_diagonal, const double* sse, const double* f1,
+               const double* f2, double* counts) {
+  NOKKEL_BY_WIDTH(marks, lanes, lanes, n, rows, inverse_diagonal, sse, f1, f2, counts);
+}
+void max_t_any(int lanes, int n, const double* rows, const double* shift, const double* inverse_se, const double* weight,
+               double* const* most) {
+  NOKKEL_BY_WIDTH(max_t, lanes, lanes, n, rows, shift, inverse_se, weight, most);
+}
+void year_sums_any(int lanes, int n_years, int n, const double* const* rows, const double* level, const double* trend,
+                   const double* shift, const double* weight, double* sums) {
+  NOKKEL_BY_WIDTH(year_sums, lanes, lanes, n_years, n, rows, level, trend, shift, weight, sums);
 }
 void scaled_any(int lanes, const double* sse, const double* factor, bool first, double* value) {
   NOKKEL_BY_WIDTH(scaled, lanes, lanes, sse, factor, first, value);
@@ -327,9 +489,12 @@ const Kernels kTable = {NOKKEL_NAME(NOKKEL_ISA),
                         single_any,
                         pivot,
                         pivot_pair,
-                        row_sums_any,
-                        r2_sums_any,
+                        tally_any,
+                        below,
                         exceed_any,
+                        marks_any,
+                        max_t_any,
+                        year_sums_any,
                         scaled_any,
                         held_out_any};
 

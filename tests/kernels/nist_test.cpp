@@ -127,11 +127,11 @@ class NoRepair final : public search::Repair {
 class KeepLane final : public search::RowSink {
  public:
   void combination(const search::Leaf& leaf) override {
-    for (int i = 0; i < leaf.rows.n_members; ++i) {
-      b.push_back(leaf.rows.b[static_cast<std::ptrdiff_t>(i) * leaf.rows.n_lanes]);
-      v.push_back(leaf.rows.v[static_cast<std::ptrdiff_t>(i) * leaf.rows.n_lanes]);
+    for (int i = 0; i < leaf.parts.front().rows.n_members; ++i) {
+      b.push_back(leaf.parts.front().rows.b[static_cast<std::ptrdiff_t>(i) * leaf.parts.front().rows.n_lanes]);
+      v.push_back(leaf.parts.front().rows.v[static_cast<std::ptrdiff_t>(i) * leaf.parts.front().rows.n_lanes]);
     }
-    sse = leaf.rows.sse[0];
+    sse = leaf.parts.front().rows.sse[0];
   }
   std::vector<double> b, v;
   double sse = 0;
@@ -147,10 +147,10 @@ RawFit by_screen(const NistSet& set, const NistData& data, const kernels::Kernel
   const search::OutcomeTiles tiles = search::make_tiles(outcome_of(data), 0, k, extents, provider, statistics);
   std::vector<int> all;
   for (int j = 0; j < k; ++j) all.push_back(j);
-  search::Workspace workspace(extents);
+  search::Workspace workspace(extents, 1);
   NoRepair repair;
   KeepLane fit;
-  search::walk(tiles.full, search::plan_list({all}, 0, k), 0, kernels, repair, fit, workspace);
+  search::walk(tiles.full, search::plan_list({all}, 0, k), 0, search::Wanted::v, kernels, repair, fit, workspace);
   *flagged = repair.asked;
   const auto& mean = tiles.scale.mean;
   const auto& sd = tiles.scale.sd;

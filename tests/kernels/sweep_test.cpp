@@ -3,9 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstring>
 #include <random>
+#include <string>
 #include <vector>
 
 #include "engine/aligned.h"
@@ -209,63 +212,201 @@ TEST(Sweep, V3AndV4GiveEqualBits) {
       EXPECT_EQ(std::memcmp(a.rows.b, b.rows.b, bytes), 0);
       EXPECT_EQ(std::memcmp(a.rows.v, b.rows.v, bytes), 0);
       EXPECT_EQ(std::memcmp(a.rows.sse, b.rows.sse, static_cast<std::size_t>(lanes) * sizeof(double)), 0);
-      RowSums sa[16], sb[16];
-      const std::vector<double> shift(16, 0.25);
-      v3->row_sums(lanes, a.rows.n_members, a.rows.b, shift.data(), nullptr, sa);
-      v4->row_sums(lanes, b.rows.n_members, b.rows.b, shift.data(), nullptr, sb);
-      for (int i = 0; i < a.rows.n_members; ++i) {
-        EXPECT_EQ(sa[i].sum, sb[i].sum);
-        EXPECT_EQ(sa[i].sum2, sb[i].sum2);
-        EXPECT_EQ(sa[i].n_positive, sb[i].n_positive);
-      }
+      const std::vector<double> shift(32, 0.25);
+      AlignedBuffer sa(64), sb(64), inverse_sst(96);
+      std::fill_n(inverse_sst.data(), 96, 1.0 / World::kRows);
+      const auto both = [&](auto call) {
+        call(*v3, a.rows, sa.data());
+        call(*v4, b.rows, sb.data());
+        EXPECT_EQ(std::memcmp(sa.data(), sb.data(), 64 * sizeof(double)), 0);
+      };
+      both([&](const Kernels& k, const Rows& r, double* to) {
+        k.tally(lanes, r.n_members, r.b, r.sse, shift.data(), inverse_sst.data(), nullptr, to);
+      });
+      both([&](const Kernels& k, const Rows& r, double* to) {
+        k.marks(lanes, r.n_members, r.b, r.v, r.sse, inverse_sst.data(), inverse_sst.data(), to);
+      });
+      both([&](const Kernels& k, const Rows& r, double* to) {
+        const double *rows[2] = {r.b, r.v}, weight[2] = {0.7, -1.3};
+        k.year_sums(lanes, 2, r.n_members, rows, weight, weight + 1, shift.data(), nullptr, to);
+      });
     }
   }
 }
 
-TEST(Sweep, RowFunctionsEqualPlainLoops) {
+/// A fit of three members on a tile, and what the row functions meet besides.
+struct Fitted {
+  World w;
+  Memory m;
+  AlignedBuffer weight, f1, f2, sums;
+  Fitted(const Kernels& k, int lanes, bool with_v)
+      : w(9, 0, 4, lanes),
+        m(w, with_v),
+        weight(static_cast<std::size_t>(lanes)),
+        f1(static_cast<std::size_t>(lanes)),
+        f2(static_cast<std::size_t>(lanes)),
+        sums(16) {
+    fit(w, k, m, {0, 1, 3});
+    for (int r = 0; r < lanes; ++r) {
+      weight[static_cast<std::size_t>(r)] = r % 5 == 0 ? 0 : 1;
+      f1[static_cast<std::size_t>(r)] = 0.5 + 0.01 * r;
+      f2[static_cast<std::size_t>(r)] = 0.2;
+    }
+  }
+  [[nodiscard]] double b(int i, int r) const { return m.rows.b[i * w.lanes + r]; }
+};
+
+template <class Test>
+void on_every_kernel_and_width(bool with_v, Test test) {
   for (const Kernels* k : all_kernels())
-    for (const int lanes : {8, 24, 96}) {
-      const World w(9, 0, 4, lanes);
-      Memory m(w, false);
-      fit(w, *k, m, {0, 1, 3});
-      AlignedBuffer weight(static_cast<std::size_t>(lanes)), f1(static_cast<std::size_t>(lanes)),
-          f2(static_cast<std::size_t>(lanes));
+    for (const int lanes : {8, 24, 48, 88, 96}) {
+      SCOPED_TRACE(std::string(k->name) + " with " + std::to_string(lanes) + " lanes");
+      Fitted f(*k, lanes, with_v);
+      test(*k, f, lanes);
+    }
+}
+
+/// Sums of n numbers of order 1 in any order agree within n^2 u.
+double sum_bound(int n) { return static_cast<double>(n) * n * std::numeric_limits<double>::epsilon(); }
+
+TEST(Sweep, TallyAddsWhatAPlainLoopAdds) {
+  on_every_kernel_and_width(false, [](const Kernels& k, Fitted& f, int lanes) {
+    const double shift[4] = {0.1, -0.2, 0.3, 0.25};
+    for (const bool weighted : {false, true}) {
+      std::fill_n(f.sums.data(), 16, 1000.0);  // tally adds
+      k.tally(lanes, 3, f.m.rows.b, f.m.rows.sse, shift, f.f1.data(), weighted ? f.weight.data() : nullptr, f.sums.data());
+      double expected[16];
+      std::fill_n(expected, 16, 1000.0);
       for (int r = 0; r < lanes; ++r) {
-        weight[static_cast<std::size_t>(r)] = r % 5 == 0 ? 0 : 1;
-        f1[static_cast<std::size_t>(r)] = 0.5 + 0.01 * r;
-        f2[static_cast<std::size_t>(r)] = 0.2;
-      }
-      const double shift[3] = {0.1, -0.2, 0.3}, square[3] = {0.02, 0.3, 0.0001};
-      for (const bool weighted : {false, true}) {
-        RowSums out[3];
-        k->row_sums(lanes, 3, m.rows.b, shift, weighted ? weight.data() : nullptr, out);
+        if (weighted && r % 5 == 0) continue;
         for (int i = 0; i < 3; ++i) {
-          double s = 0, s2 = 0, positive = 0;
-          for (int r = 0; r < lanes; ++r) {
-            if (weighted && r % 5 == 0) continue;
-            const double b = m.rows.b[i * lanes + r];
-            s += b - shift[i];
-            s2 += (b - shift[i]) * (b - shift[i]);
-            positive += b > 0 ? 1 : 0;
-          }
-          EXPECT_NEAR(out[i].sum, s, 1e-13 * lanes);
-          EXPECT_NEAR(out[i].sum2, s2, 1e-13 * lanes);
-          EXPECT_EQ(out[i].n_positive, positive);
+          const double e = f.b(i, r) - shift[i];
+          expected[3 * i] += e;
+          expected[3 * i + 1] += e * e;
+          expected[3 * i + 2] += f.b(i, r) > 0 ? 1 : 0;
         }
+        const double e = 1 - f.m.rows.sse[r] * f.f1[static_cast<std::size_t>(r)] - shift[3];
+        expected[9] += e;
+        expected[10] += e * e;
       }
-      int c1[3], c2[3];
-      k->exceed(lanes, 3, m.rows.b, square, f1.data(), f2.data(), c1, c2);
+      for (int i = 0; i < 16; ++i) EXPECT_NEAR(f.sums[static_cast<std::size_t>(i)], expected[i], 1000 * sum_bound(lanes)) << i;
+      for (const int i : {2, 5, 8}) EXPECT_EQ(f.sums[static_cast<std::size_t>(i)], expected[i]);
+      for (int i = 11; i < 16; ++i) EXPECT_EQ(f.sums[static_cast<std::size_t>(i)], 1000.0);
+    }
+  });
+}
+
+TEST(Sweep, ExceedAndMarksCountWhatAPlainLoopCounts) {
+  on_every_kernel_and_width(true, [](const Kernels& k, Fitted& f, int lanes) {
+    const double inverse[3] = {1 / 0.02, 1 / 0.3, 1 / 0.0001};
+    double by_square[8] = {}, by_error[8] = {};
+    for (int i = 0; i < 3; ++i)
+      for (int r = 0; r < lanes; ++r) {
+        const double b2 = f.b(i, r) * f.b(i, r), se2 = f.m.rows.v[i * lanes + r] * f.m.rows.sse[r];
+        const double f1 = f.f1[static_cast<std::size_t>(r)], f2 = f.f2[static_cast<std::size_t>(r)];
+        by_square[2 * i] += b2 * inverse[i] > f1 ? 1 : 0;
+        by_square[2 * i + 1] += b2 * inverse[i] > f2 ? 1 : 0;
+        by_error[2 * i] += b2 > se2 * f1 * 0.1 ? 1 : 0;
+        by_error[2 * i + 1] += b2 > se2 * f2 * 0.1 ? 1 : 0;
+      }
+    EXPECT_GT(by_error[0], 0);
+    k.exceed(lanes, 3, f.m.rows.b, inverse, f.f1.data(), f.f2.data(), f.sums.data());
+    for (int i = 0; i < 8; ++i) EXPECT_EQ(f.sums[static_cast<std::size_t>(i)], by_square[i]) << i;
+    for (int r = 0; r < lanes; ++r) {
+      f.f1[static_cast<std::size_t>(r)] *= 0.1;
+      f.f2[static_cast<std::size_t>(r)] *= 0.1;
+    }
+    std::fill_n(f.sums.data(), 16, 0.0);
+    k.marks(lanes, 3, f.m.rows.b, f.m.rows.v, f.m.rows.sse, f.f1.data(), f.f2.data(), f.sums.data());
+    for (int i = 0; i < 8; ++i) EXPECT_EQ(f.sums[static_cast<std::size_t>(i)], by_error[i]) << i;
+  });
+}
+
+TEST(Sweep, MaxTKeepsTheLargestStandardisedDistance) {
+  on_every_kernel_and_width(false, [](const Kernels& k, Fitted& f, int lanes) {
+    const double shift[3] = {0.1, -0.2, 0.3}, inverse_se[3] = {2, 0, 5};
+    AlignedBuffer most(static_cast<std::size_t>(3 * lanes));
+    std::fill_n(most.data(), 3 * lanes, 0.3);
+    double* rows[3] = {most.data(), most.data() + lanes, most.data() + 2L * lanes};
+    k.max_t(lanes, 3, f.m.rows.b, shift, inverse_se, f.weight.data(), rows);
+    for (int i = 0; i < 3; ++i)
+      for (int r = 0; r < lanes; ++r)
+        EXPECT_EQ(rows[i][r],
+                  std::max(0.3, f.weight[static_cast<std::size_t>(r)] * std::fabs((f.b(i, r) - shift[i]) * inverse_se[i])));
+  });
+}
+
+/// Contrasts of three years of one tile (here the same fit times 1, 2, -1).
+TEST(Sweep, YearSumsAreThoseOfTheContrasts) {
+  on_every_kernel_and_width(false, [](const Kernels& k, Fitted& f, int lanes) {
+    const std::size_t n = static_cast<std::size_t>(3 * lanes);
+    AlignedBuffer twice(n), minus(n);
+    for (std::size_t i = 0; i < n; ++i) twice[i] = 2 * f.m.rows.b[i], minus[i] = -f.m.rows.b[i];
+    const double *rows[3] = {f.m.rows.b, twice.data(), minus.data()}, level[3] = {1, 0.5, 2}, trend[3] = {-1, 0, 1};
+    const double shift[6] = {0.1, 0.2, -0.1, 0.4, 0, 1};
+    for (const bool weighted : {false, true}) {
+      std::fill_n(f.sums.data(), 16, 0.0);
+      k.year_sums(lanes, 3, 3, rows, level, trend, shift, weighted ? f.weight.data() : nullptr, f.sums.data());
       for (int i = 0; i < 3; ++i) {
-        int n1 = 0, n2 = 0;
+        double expected[4] = {};
         for (int r = 0; r < lanes; ++r) {
-          const double b2 = m.rows.b[i * lanes + r] * m.rows.b[i * lanes + r];
-          n1 += b2 > square[i] * f1[static_cast<std::size_t>(r)] ? 1 : 0;
-          n2 += b2 > square[i] * f2[static_cast<std::size_t>(r)] ? 1 : 0;
+          if (weighted && r % 5 == 0) continue;
+          const double c = f.b(i, r) * (1 + 0.5 * 2 - 2) - shift[2 * i], d = -2 * f.b(i, r) - shift[2 * i + 1];
+          expected[0] += c;
+          expected[1] += c * c;
+          expected[2] += d;
+          expected[3] += d * d;
         }
-        EXPECT_EQ(c1[i], n1);
-        EXPECT_EQ(c2[i], n2);
+        for (int j = 0; j < 4; ++j)
+          EXPECT_NEAR(f.sums[static_cast<std::size_t>(4 * i + j)], expected[j], 100 * sum_bound(lanes)) << i << " " << j;
       }
     }
+  });
+}
+
+TEST(Sweep, BelowFindsEveryLane) {
+  on_every_kernel_and_width(false, [](const Kernels& k, Fitted& f, int lanes) {
+    for (int r = 0; r < lanes; ++r) f.f2[static_cast<std::size_t>(r)] = f.f1[static_cast<std::size_t>(r)] + (r % 3 - 1);
+    const LaneMask found = k.below(lanes, f.f1.data(), f.f2.data());
+    for (int r = 0; r < 96; ++r) EXPECT_EQ(found.has(r), r < lanes && r % 3 == 2) << r;
+  });
+}
+
+/// 1/x of a pivot x, correctly rounded on every instruction set, whether it divides or not.
+TEST(Sweep, PivotsAreInvertedWithCorrectRounding) {
+  NodeShape shape{8, 1, 1};
+  AlignedBuffer a(16), d(8), b(8), sse(8), floor(8), row_b(8), row_sse(8);
+  Node node{a.data(), d.data(), b.data(), nullptr, sse.data(), 0};
+  Rows rows{row_b.data(), nullptr, row_sse.data(), 0, 8};
+  std::mt19937_64 random(4);
+  for (const Kernels* k : all_kernels())
+    for (int round = 0; round < 100000; ++round) {
+      for (std::size_t r = 0; r < 8; ++r) {
+        // Mantissas at random, and those near the ends, where Newton steps round worst; exponents -20 .. 20.
+        const std::uint64_t mantissa = r < 6    ? random() >> 12
+                                       : r == 6 ? static_cast<std::uint64_t>(round)
+                                                : ((std::uint64_t{1} << 52) - 1 - static_cast<std::uint64_t>(round));
+        a[r] = 1;
+        a[8 + r] = std::bit_cast<double>((std::uint64_t{1023 - 20 + random() % 41} << 52) | mantissa);
+      }
+      k->single(shape, node, 0, floor.data(), &rows);
+      for (std::size_t r = 0; r < 8; ++r) ASSERT_EQ(row_b[r], 1 / a[8 + r]) << k->name << " " << std::hexfloat << a[8 + r];
+    }
+}
+
+/// Without coefficients a fit has the same SSE, to the bit.
+TEST(Sweep, TheFitAloneHasTheSameSse) {
+  on_every_kernel_and_width(false, [](const Kernels& k, Fitted& f, int lanes) {
+    for (const std::vector<int>& members : {std::vector<int>{2}, {0, 3}, {0, 1, 2}, {0, 1, 2, 3}}) {
+      Memory alone(f.w, false);
+      for (Node& n : alone.nodes) n.b = nullptr;
+      alone.head.b = alone.rows.b = nullptr;
+      fit(f.w, k, f.m, members);
+      fit(f.w, k, alone, members);
+      EXPECT_EQ(std::memcmp(f.m.rows.sse, alone.rows.sse, static_cast<std::size_t>(lanes) * sizeof(double)), 0);
+      EXPECT_EQ(alone.rows.n_members, static_cast<int>(members.size()));
+    }
+  });
 }
 
 /// (1, -b)' T (1, -b) against residuals of test rows.

@@ -103,7 +103,11 @@ class SlowSearch {
   std::int32_t& int32(Var v, int o, std::size_t at) { return sink_.values[{v, o}].int32[at]; }
   std::int8_t& int8(Var v, int o, std::size_t at) { return sink_.values[{v, o}].int8[at]; }
 
+  /// Coefficients of the pairs replicates of one combination, [year][replicate][slot]; empty where there is no fit.
+  std::vector<std::vector<std::vector<double>>> replicates_;
+
   void combination(int o, std::uint64_t id) {
+    replicates_.assign(static_cast<std::size_t>(e_.n_years), {});
     const panel::Outcome& outcome = job_.design.outcomes[static_cast<std::size_t>(o)];
     const resample::Provider& provider = *job_.providers[static_cast<std::size_t>(outcome.frame)];
     const std::vector<int> members = job_.universe.unrank(id);
@@ -153,13 +157,81 @@ class SlowSearch {
         real(Var::transfer_rmse, o, at * static_cast<std::size_t>(e_.n_years) + static_cast<std::size_t>(s)) =
             std::sqrt(there.held_out(full, std::vector<double>(static_cast<std::size_t>(test.n_rows()), 1.0)) / test.n_rows());
       }
-      pairs(o, at, slow, full, size, n_controls, n - k, slot);
+      pairs(o, at, slow, full, size, n_controls, n - k, slot, &replicates_[static_cast<std::size_t>(t)]);
       halves(o, at, slow, size, n_controls, k, n, slot);
       score += folds(o, at, slow) / std::sqrt(full.ls.sst / (n - 1));
       all_ok = all_ok && int8(Var::status, o, at) == 0;
     }
     if (all_ok && available > 0) real(Var::score, o, id) = score / available;
     across_years(o, id, outcome, size);
+    replicates_across_years(o, id, outcome, size);
+  }
+
+  /// Change over years seen through the replicates (METHODS 6.5): every covariance between two years is formed by itself.
+  void replicates_across_years(int o, std::uint64_t id, const panel::Outcome& outcome, int size) {
+    std::vector<std::size_t> years;
+    for (int t = 0; t < e_.n_years; ++t) {
+      const std::size_t at = id * static_cast<std::size_t>(e_.n_years) + static_cast<std::size_t>(t);
+      const auto status = static_cast<Status>(int8(Var::status, o, at));
+      if (status == Status::ok || status == Status::few_replicates)
+        years.push_back(static_cast<std::size_t>(t));
+      else if (status != Status::criterion_unavailable)
+        return;
+    }
+    std::vector<std::size_t> common;  // replicates with a fit in every year
+    for (std::size_t r = 0; r < static_cast<std::size_t>(job_.statistics.n_pairs); ++r)
+      if (std::all_of(years.begin(), years.end(), [&](std::size_t t) { return !replicates_[t][r].empty(); }))
+        common.push_back(r);
+    if (years.size() < 2 || static_cast<double>(common.size()) < 0.9 * job_.statistics.n_pairs || job_.statistics.n_pairs == 0)
+      return;
+    const double n_years = static_cast<double>(years.size()), n = static_cast<double>(common.size());
+    for (std::size_t p = 0; p < static_cast<std::size_t>(size); ++p) {
+      const auto coef = [&](std::size_t t) {
+        return outcome.cells[t].price_factor *
+               real(Var::coef, o, (id * static_cast<std::size_t>(e_.n_years) + t) * static_cast<std::size_t>(e_.n_slots) + p);
+      };
+      const auto draw = [&](std::size_t t, std::size_t r) { return outcome.cells[t].price_factor * replicates_[t][r][p]; };
+      const auto slope = [&](auto value) {
+        double mean_year = 0, mean = 0, top = 0, bottom = 0;
+        for (const std::size_t t : years) mean_year += job_.design.years[t] / n_years, mean += value(t) / n_years;
+        for (const std::size_t t : years) {
+          top += (job_.design.years[t] - mean_year) * (value(t) - mean);
+          bottom += (job_.design.years[t] - mean_year) * (job_.design.years[t] - mean_year);
+        }
+        return top / bottom;
+      };
+      std::vector<double> values, slopes, total;
+      for (const std::size_t t : years) values.push_back(coef(t));
+      for (const std::size_t r : common) {
+        slopes.push_back(slope([&](std::size_t t) { return draw(t, r); }));
+        total.push_back(0);
+        for (const std::size_t t : years) total.back() += draw(t, r);
+      }
+      const std::size_t at = id * static_cast<std::size_t>(e_.n_slots) + p;
+      real(Var::coef_trend, o, at) = slope(coef);
+      real(Var::coef_trend_se, o, at) = moments(slopes).second;
+      double own = 0, between = 0;
+      for (const std::size_t t : years) {
+        const double se = outcome.cells[t].price_factor *
+                          real(Var::coef_boot_se, o,
+                               (id * static_cast<std::size_t>(e_.n_years) + t) * static_cast<std::size_t>(e_.n_slots) + p);
+        own += se * se;
+      }
+      if (common.size() == static_cast<std::size_t>(job_.statistics.n_pairs)) {
+        for (const std::size_t s : years)
+          for (const std::size_t t : years) {
+            if (s == t) continue;
+            double mean_s = 0, mean_t = 0, sum = 0;
+            for (const std::size_t r : common) mean_s += draw(s, r) / n, mean_t += draw(t, r) / n;
+            for (const std::size_t r : common) sum += (draw(s, r) - mean_s) * (draw(t, r) - mean_t);
+            between += sum / (n - 1) / (n_years * (n_years - 1));
+          }
+      } else {  // a replicate without a fit in some year takes no part in what joins the years
+        between = (moments(total).second * moments(total).second - own) / (n_years * (n_years - 1));
+      }
+      const double spread = moments(values).second, tau2 = spread * spread - own / n_years + between;
+      if (!std::isnan(tau2)) real(Var::coef_year_tau, o, at) = std::sqrt(std::max(0.0, tau2));
+    }
   }
 
   static std::int8_t mark(double b, double se, int df) {
@@ -179,13 +251,16 @@ class SlowSearch {
   }
 
   template <class Slot>
-  void pairs(int o, std::size_t at, const SlowCell& slow, const Fit& full, int size, int n_controls, int df, Slot slot) {
+  void pairs(int o, std::size_t at, const SlowCell& slow, const Fit& full, int size, int n_controls, int df, Slot slot,
+             std::vector<std::vector<double>>* kept) {
     const int n_pairs = job_.statistics.n_pairs;
     std::vector<std::vector<double>> b(static_cast<std::size_t>(size));
     std::vector<double> r2;
     for (int r = 0; r < n_pairs; ++r) {
       const Fit f = slow.fit(slow.weights(Stream::pairs, r));
+      kept->emplace_back();
       if (!f.ok) continue;
+      kept->back().assign(f.ls.b.begin() + n_controls, f.ls.b.end());
       for (int p = 0; p < size; ++p) b[static_cast<std::size_t>(p)].push_back(f.ls.b[static_cast<std::size_t>(n_controls + p)]);
       r2.push_back(1 - f.ls.sse / f.ls.sst);
     }

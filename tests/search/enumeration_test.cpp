@@ -44,10 +44,11 @@ class KeepRows final : public search::RowSink {
     kernels::LaneMask dead;
   };
   void combination(const search::Leaf& leaf) override {
-    const std::size_t lanes = static_cast<std::size_t>(leaf.rows.n_lanes);
-    kept[leaf.place] = {{leaf.rows.b, leaf.rows.b + static_cast<std::size_t>(leaf.rows.n_members) * lanes},
-                        {leaf.rows.sse, leaf.rows.sse + lanes},
-                        leaf.dead};
+    const std::size_t lanes = static_cast<std::size_t>(leaf.parts.front().rows.n_lanes);
+    kept[leaf.place] = {{leaf.parts.front().rows.b,
+                         leaf.parts.front().rows.b + static_cast<std::size_t>(leaf.parts.front().rows.n_members) * lanes},
+                        {leaf.parts.front().rows.sse, leaf.parts.front().rows.sse + lanes},
+                        leaf.parts.front().dead};
   }
   std::map<int, Kept> kept;
 };
@@ -132,7 +133,10 @@ TEST(Enumeration, ReplicatesDoNotDependOnHowManyAreAskedFor) {
   const universe::Universe universe = make_universe(design, 1, 3);
   const search::BlockPlan plan = search::plan_block(universe, universe.blocks(1000, 8192)[0]);
   const search::TileExtents extents{0, 8, 3};
-  std::vector<std::map<int, KeepRows::Kept>> kept[2];
+  struct Numbers {
+    std::vector<double> b, sse;  // of the first 999 replicates
+  };
+  std::map<int, Numbers> of_place[2];
   for (const int which : {0, 1}) {
     Statistics s;
     s.seed = 5;
@@ -140,25 +144,27 @@ TEST(Enumeration, ReplicatesDoNotDependOnHowManyAreAskedFor) {
     s.n_half_pairs = 2;
     const auto provider = resample::make_provider(design.frames[0], 0, s);
     const search::OutcomeTiles tiles = search::make_tiles(design.outcomes[0], 0, 8, extents, *provider, s);
-    search::Workspace workspace(extents);
+    search::Workspace workspace(extents, 1);
     search::RowRepair repair(tiles, *provider);
     for (const search::Tile& tile : tiles.pairs[0]) {
-      if (tile.first_replicate >= 999) break;
       KeepRows sink;
-      search::walk(tile, plan, 0, kernels::best_kernels(), repair, sink, workspace);
-      kept[which].push_back(sink.kept);
-    }
-  }
-  ASSERT_EQ(kept[0].size(), 11U);
-  for (std::size_t t = 0; t < 11; ++t)
-    for (const auto& [place, a] : kept[0][t]) {
-      const KeepRows::Kept& b = kept[1][t].at(place);
-      const std::size_t la = a.sse.size(), lb = b.sse.size(), members = a.b.size() / la;
-      for (std::size_t lane = 0; lane < 96 && t * 96 + lane < 999; ++lane) {
-        ASSERT_EQ(a.sse[lane], b.sse[lane]);
-        for (std::size_t i = 0; i < members; ++i) ASSERT_EQ(a.b[i * la + lane], b.b[i * lb + lane]);
+      search::walk(tile, plan, 0, search::Wanted::b, kernels::best_kernels(), repair, sink, workspace);
+      for (const auto& [place, kept] : sink.kept) {
+        Numbers& to = of_place[which][place];
+        const std::size_t lanes = kept.sse.size();
+        for (std::size_t lane = 0; lane < static_cast<std::size_t>(tile.n_live) && tile.replicate[lane] < 999; ++lane) {
+          to.sse.push_back(kept.sse[lane]);
+          for (std::size_t i = lane; i < kept.b.size(); i += lanes) to.b.push_back(kept.b[i]);
+        }
       }
     }
+  }
+  ASSERT_EQ(of_place[0].size(), static_cast<std::size_t>(plan.n_places));
+  for (const auto& [place, numbers] : of_place[0]) {
+    ASSERT_EQ(numbers.sse.size(), 999U);
+    ASSERT_EQ(numbers.sse, of_place[1].at(place).sse);
+    ASSERT_EQ(numbers.b, of_place[1].at(place).b);
+  }
 }
 
 /// Flagged lanes are solved from their rows; their mates keep every bit, and the flagged ones equal the twin.
@@ -194,10 +200,10 @@ TEST(Enumeration, RepairTouchesOnlyTheFlaggedLanes) {
   auto run = [&](const std::vector<std::vector<double>>& w, std::uint64_t* repaired) {
     const GivenWeights provider(static_cast<int>(n), w, {}, folds);
     const search::OutcomeTiles tiles = search::make_tiles(design.outcomes[0], 0, 4, extents, provider, s);
-    search::Workspace workspace(extents);
+    search::Workspace workspace(extents, 1);
     search::RowRepair repair(tiles, provider);
     KeepRows sink;
-    search::walk(tiles.pairs[0][0], plan, 0, kernels::best_kernels(), repair, sink, workspace);
+    search::walk(tiles.pairs[0][0], plan, 0, search::Wanted::b, kernels::best_kernels(), repair, sink, workspace);
     *repaired = repair.n_repaired;
     if (repair.n_repaired > 0) {  // place of {c0, c3} is 2
       const search::CellRows& rows = tiles.rows[0];

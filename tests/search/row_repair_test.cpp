@@ -90,7 +90,7 @@ std::vector<double> by_report(const Repairable& r, int year, const std::vector<i
 std::vector<double> weights_of(const Repairable& r, const search::Tile& tile, int lane) {
   const int year = tile.year >= 0 ? tile.year : lane;
   std::vector<double> unit(46), rows;
-  const int replicate = tile.year >= 0 ? tile.first_replicate + lane : 0;
+  const int replicate = tile.year >= 0 ? tile.replicate[static_cast<std::size_t>(lane)] : 0;
   r.provider().weights(tile.stream, replicate, 1, unit.data(), 1);
   for (const auto u : r.tiles.rows[static_cast<std::size_t>(year)].unit) {
     const double w = unit[static_cast<std::size_t>(u)];
