@@ -1,5 +1,7 @@
 #include "engine/sink.h"
 
+#include <algorithm>
+
 namespace nokkel {
 
 std::uint64_t Extents::of(Axis axis) const {
@@ -23,8 +25,15 @@ std::uint64_t Extents::of(Axis axis) const {
       return n(n_selected);
     case Axis::rank_position:
       return n(n_rank_positions);
+    case Axis::quantile:
+      return n(n_quantiles);
   }
   return 0;
+}
+
+bool Extents::have(const VariableInfo& variable) const {
+  if (variable.id == Var::coef_quantile_all && !quantiles_of_all) return false;
+  return std::ranges::all_of(variable.axis(), [&](Axis axis) { return of(axis) > 0; });
 }
 
 }  // namespace nokkel

@@ -24,7 +24,11 @@ struct Values {
 struct Extents {
   std::uint64_t n_combinations = 0;
   int n_criteria = 0, n_slots = 0, n_controls = 0, n_outcomes = 0, n_years = 0, n_selected = 0, n_rank_positions = 0;
+  int n_quantiles = 0;            ///< levels; 0: no quantiles of coefficients
+  bool quantiles_of_all = false;  ///< of every combination too
   [[nodiscard]] std::uint64_t of(Axis axis) const;
+  /// Whether a run of these extents has a variable: it was asked for and no axis is empty.
+  [[nodiscard]] bool have(const VariableInfo& variable) const;
 };
 
 /// All in-loop variables of the combinations of one block for one outcome. First axis: place in the block.

@@ -6,7 +6,8 @@ namespace nokkel {
 namespace {
 
 using A = Axis;
-constexpr A C = A::combination, K = A::criterion, P = A::slot, T = A::control, O = A::outcome, Y = A::year, S = A::selected;
+constexpr A C = A::combination, K = A::criterion, P = A::slot, T = A::control, O = A::outcome, Y = A::year, S = A::selected,
+            Q = A::quantile;
 
 constexpr VariableInfo make(Var id, std::string_view name, std::initializer_list<Axis> axes, VarType type,
                             std::string_view role, UnitKind unit, std::string_view direction, std::string_view long_name) {
@@ -39,6 +40,8 @@ constexpr std::array<VariableInfo, kVarCount> kTable = {
          "mean over pairs bootstrap replicates"),
     make(Var::coef_boot_se, "coef_boot_se", {C, O, Y, P}, R, "estimate", percrit, "",
          "standard deviation over pairs bootstrap replicates"),
+    make(Var::coef_quantile_all, "coef_quantile_all", {C, O, Y, P, Q}, R, "interval", percrit, "",
+         "quantile of the coefficient over pairs bootstrap replicates, of every combination"),
     make(Var::mark, "mark", {C, O, Y, P}, F, "estimate", one, "",
          "2: p < 0.05, 1: p < 0.10, 0: neither, -1: not computed; t(N-k) on coef / coef_boot_se"),
     make(Var::mark_classical, "mark_classical", {C, O, Y, P}, F, "estimate", one, "",
@@ -84,6 +87,8 @@ constexpr std::array<VariableInfo, kVarCount> kTable = {
          "share of half-samples in which the selected combination has this rank"),
     make(Var::cv_rmse_unit_se, "cv_rmse_unit_se", {O, S, Y}, R, "score_error", outc, "",
          "standard error of cv_rmse over units; a lower bound, since training sets overlap"),
+    make(Var::coef_quantile, "coef_quantile", {O, S, Y, K, Q}, R, "interval", percrit, "",
+         "quantile of the coefficient over pairs bootstrap replicates, of the selected"),
     make(Var::inclusion_share, "inclusion_share", {O, K}, R, "stability", one, "max",
          "share of the selected combinations that hold the criterion"),
 };
@@ -121,6 +126,8 @@ std::string_view name_of(Axis axis) {
       return "selected";
     case A::rank_position:
       return "rank_position";
+    case A::quantile:
+      return "quantile";
   }
   return "";
 }

@@ -8,7 +8,19 @@
 
 namespace nokkel {
 
-enum class Axis { combination, criterion, slot, control, outcome, year, year_train, year_test, selected, rank_position };
+enum class Axis {
+  combination,
+  criterion,
+  slot,
+  control,
+  outcome,
+  year,
+  year_train,
+  year_test,
+  selected,
+  rank_position,
+  quantile
+};
 
 enum class VarType { real, int32, int8 };
 
@@ -26,6 +38,7 @@ enum class Var : int {
   control_se,
   coef_boot_mean,
   coef_boot_se,
+  coef_quantile_all,
   mark,
   mark_classical,
   sig_share_05,
@@ -53,6 +66,7 @@ enum class Var : int {
   selected_combination,
   rank_probability,
   cv_rmse_unit_se,
+  coef_quantile,
   inclusion_share,
   count_
 };
@@ -63,10 +77,10 @@ enum class UnitKind { none, one, outcome, outcome_per_criterion, outcome_per_con
 struct VariableInfo {
   Var id;
   std::string_view name;
-  std::array<Axis, 4> axes;
+  std::array<Axis, 5> axes;
   int n_axes;
   VarType type;
-  std::string_view role;  ///< design, diagnostic, estimate, stability, fit, score, score_error, rank
+  std::string_view role;  ///< design, diagnostic, estimate, interval, stability, fit, score, score_error, rank
   UnitKind unit;
   std::string_view direction;  ///< "min", "max" or ""
   std::string_view long_name;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/ranking/ranking.h"
+#include "engine/search/coefficient_quantiles.h"
 
 namespace nokkel::search {
 namespace {
@@ -243,6 +244,11 @@ void send_after_loop(const OutcomeContext& context, std::uint64_t n_combinations
   std::vector<double> unit_se = unit_errors(context, members, workspace);
   unit_se.resize(selected.size() * n_years, kNaN);
   to.send(Var::cv_rmse_unit_se, std::move(unit_se));
+  if (context.statistics.quantiles_of != QuantilesOf::none && context.statistics.n_pairs > 0) {
+    std::vector<double> quantiles = listed_quantiles(context, members, workspace);
+    quantiles.resize(selected.size() * n_years * context.design.criteria.size() * context.statistics.quantiles.size(), kNaN);
+    to.send(Var::coef_quantile, std::move(quantiles));
+  }
   to.send(Var::selected_combination, std::move(selected));
 }
 

@@ -172,4 +172,89 @@ BlockPlan plan_list(const std::vector<std::vector<int>>& combinations, int n_for
   return plan;
 }
 
+namespace {
+
+/// Builds the pieces of a plan while its steps go by.
+class PlanCutter {
+ public:
+  PlanCutter(const BlockPlan& whole, int most) : whole_(whole), most_(most) {}
+
+  std::vector<PlanPiece> run() {
+    for (int i = 0; i < static_cast<int>(whole_.steps.size()); ++i) {
+      while (!path_.empty() && step(path_.back()).end <= i) path_.pop_back();
+      if (step(i).kind == Step::Kind::down)
+        path_.push_back(i);
+      else
+        leaves(step(i));
+    }
+    close();
+    return std::move(pieces_);
+  }
+
+ private:
+  [[nodiscard]] const Step& step(int i) const { return whole_.steps[static_cast<std::size_t>(i)]; }
+  [[nodiscard]] BlockPlan& plan() { return pieces_.back().plan; }
+
+  /// Ends what is open in the present piece beyond the first `keep` nodes.
+  void leave(std::size_t keep) {
+    for (; open_.size() > keep; open_.pop_back()) plan().steps[open_.back().second].end = static_cast<int>(plan().steps.size());
+  }
+
+  /// Brings the piece to the node that the whole plan is at.
+  void follow() {
+    std::size_t shared = 0;
+    while (shared < open_.size() && shared < path_.size() && open_[shared].first == path_[shared]) ++shared;
+    leave(shared);
+    for (std::size_t d = shared; d < path_.size(); ++d) {
+      open_.emplace_back(path_[d], plan().steps.size());
+      plan().steps.push_back(step(path_[d]));
+    }
+  }
+
+  void leaves(const Step& s) {
+    const int n = std::max(1, s.n_leaves);  // `itself` has no leaf and one place
+    for (int first = 0; first < n;) {
+      if (pieces_.empty() || plan().n_places == most_) {
+        close();
+        pieces_.emplace_back();
+        plan().max_depth = whole_.max_depth;
+        plan().max_free = whole_.max_free;
+      }
+      follow();
+      const int count = std::min(n - first, most_ - plan().n_places);
+      Step part = s;
+      part.first_leaf = static_cast<int>(plan().leaf.size());
+      part.n_leaves = std::min(count, s.n_leaves);
+      part.first_place = plan().n_places;
+      for (int i = 0; i < part.n_leaves; ++i)
+        plan().leaf.push_back(whole_.leaf[static_cast<std::size_t>(s.first_leaf + first + i)]);
+      plan().steps.push_back(part);
+      for (int i = 0; i < count; ++i) add_place(s.first_place + first + i);
+      first += count;
+    }
+  }
+
+  void add_place(int place) {
+    ++plan().n_places;
+    pieces_.back().place.push_back(place);
+    plan().size_of_place.push_back(whole_.size_of_place[static_cast<std::size_t>(place)]);
+    const auto members = whole_.members.begin() + static_cast<std::ptrdiff_t>(place) * whole_.max_free;
+    plan().members.insert(plan().members.end(), members, members + whole_.max_free);
+  }
+
+  void close() {
+    if (!pieces_.empty()) leave(0);
+  }
+
+  const BlockPlan& whole_;
+  int most_;
+  std::vector<int> path_;                          // open nodes of the whole plan, by step
+  std::vector<std::pair<int, std::size_t>> open_;  // of the piece: step of the whole plan, and of the piece
+  std::vector<PlanPiece> pieces_;
+};
+
+}  // namespace
+
+std::vector<PlanPiece> cut_plan(const BlockPlan& plan, int most) { return PlanCutter(plan, most).run(); }
+
 }  // namespace nokkel::search

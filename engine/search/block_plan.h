@@ -42,4 +42,14 @@ BlockPlan plan_block(const universe::Universe& universe, const universe::Block& 
 /// list, which may be in any order. Cost: O(n log n) comparisons.
 BlockPlan plan_list(const std::vector<std::vector<int>>& combinations, int n_forced, int max_free);
 
+/// Some leaves of a plan as a plan of their own.
+struct PlanPiece {
+  BlockPlan plan;          ///< places counted from 0 in walk order
+  std::vector<int> place;  ///< of each in the whole plan
+};
+
+/// A plan in pieces of at most `most` combinations, in walk order, siblings together where they fit. Each piece goes down its
+/// paths again.
+std::vector<PlanPiece> cut_plan(const BlockPlan& plan, int most);
+
 }  // namespace nokkel::search

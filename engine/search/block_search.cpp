@@ -35,6 +35,7 @@ class BlockSearch {
     repair_.skip_unless_zero(&status_);
     RecordMaker maker(c_, plan_, shape_, full_, status_);
     pairs(maker);
+    quantiles(maker);
     halves(maker);
     folds(maker);
     BlockResult result = maker.finish(block_);
@@ -85,6 +86,24 @@ class BlockSearch {
     PairSums sums(full_, status_, years_, c_.kernels);
     over_years(c_.tiles.pairs, sums);
     maker.pairs(sums);
+  }
+
+  /// Quantiles of every combination, where asked for: the walk once more, in pieces whose rows stay in the cache.
+  void quantiles(RecordMaker& maker) {
+    if (c_.statistics.n_pairs == 0 || c_.statistics.quantiles_of != QuantilesOf::all) return;
+    CoefficientQuantiles quantiles(c_);
+    StatusTable status;  // of the piece: what is withheld needs no repair
+    RowRepair repair(c_.tiles, c_.provider);
+    repair.skip_unless_zero(&status);
+    for (const PlanPiece& piece : cut_plan(plan_, quantiles.n_places())) {
+      status.clear();
+      for (const int place : piece.place)
+        for (int year = 0; year < n_years_; ++year) status.push_back(maker.status_now()[shape_.cell(place, year)]);
+      for (int year = 0; year < n_years_; ++year) {
+        quantiles.walk_year(piece.plan, year, repair, ws_);
+        maker.quantiles(year, piece, quantiles);
+      }
+    }
   }
 
   void halves(RecordMaker& maker) {

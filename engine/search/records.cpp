@@ -11,8 +11,6 @@ namespace nokkel::search {
 namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN(), kInfinity = std::numeric_limits<double>::infinity();
-/// Below this share of estimable replicates bootstrap figures are withheld (METHODS 1.3).
-constexpr double kLeastEstimable = 0.90;
 
 /// Variance of n numbers from their sums about some shift.
 double variance(const kernels::RowSums& s, int n) {
@@ -35,10 +33,13 @@ RecordMaker::RecordMaker(const OutcomeContext& context, const BlockPlan& plan, c
   extents.n_combinations = static_cast<std::uint64_t>(shape.n_places);
   extents.n_slots = n_slots_;
   extents.n_controls = n_controls_;
+  extents.n_outcomes = 1;
   extents.n_years = shape.n_years;
+  extents.n_quantiles = static_cast<int>(context.statistics.quantiles.size());
+  extents.quantiles_of_all = context.statistics.quantiles_of == QuantilesOf::all && context.statistics.n_pairs > 0;
   result_.records.outcome = context.outcome;
   for (const VariableInfo& v : variables()) {
-    if (!v.in_loop) continue;
+    if (!v.in_loop || !extents.have(v)) continue;
     std::size_t n = 1;
     for (const Axis a : v.axis())
       if (a != Axis::outcome) n *= static_cast<std::size_t>(extents.of(a));
@@ -207,6 +208,16 @@ void RecordMaker::pairs_across_years(int place, const PairSums& sums) {
     const double between = (variance(total.sums, used) - own) / (n_years * (n_years - 1.0));
     const double tau2 = square / (n_years - 1) - own / n_years + between;
     if (!std::isnan(tau2)) real(Var::coef_year_tau)[at] = std::sqrt(std::max(tau2, 0.0)) * u;
+  }
+}
+
+void RecordMaker::quantiles(int year, const PlanPiece& piece, CoefficientQuantiles& quantiles) {
+  for (int i = 0; i < piece.plan.n_places; ++i) {
+    const int place = piece.place[static_cast<std::size_t>(i)];
+    if (small(Var::status)[cell(place, year)] != 0) continue;
+    for (int p = 0; p < size(place); ++p)
+      quantiles.of(i, p, column(place, n_controls_ + p) - n_controls_,
+                   real(Var::coef_quantile_all).data() + slot(place, year, p) * static_cast<std::size_t>(quantiles.n_levels()));
   }
 }
 

@@ -5,10 +5,14 @@
 #include <vector>
 
 #include "engine/search/block_search.h"
+#include "engine/search/coefficient_quantiles.h"
 #include "engine/search/half_marks.h"
 #include "engine/search/pair_sums.h"
 
 namespace nokkel::search {
+
+/// Below this share of estimable replicates bootstrap figures are withheld (METHODS 1.3).
+inline constexpr double kLeastEstimable = 0.90;
 
 /// Collects what each stage leaves, year by year; finish() makes the cross-year figures and the score.
 class RecordMaker {
@@ -17,6 +21,8 @@ class RecordMaker {
               const StatusTable& status);
 
   void pairs(const PairSums& sums);
+  /// Quantiles of the combinations of a piece that stand in `quantiles`, for every year: after pairs().
+  void quantiles(int year, const PlanPiece& piece, CoefficientQuantiles& quantiles);
   void halves(const HalfMarks& marks);
   /// rows_of_repeat: held-out rows of each repeat (all of the cell's, unless a fold is empty that year).
   void folds(int year, const HeldOut& held_out, const std::vector<double>& rows_of_repeat);
@@ -24,6 +30,8 @@ class RecordMaker {
 
   /// Squared pairs SE in standardised units, [place][year][row]; NaN where unknown.
   [[nodiscard]] const std::vector<double>& se2() const { return se2_; }
+  /// Status by cell as it stands now.
+  [[nodiscard]] const std::vector<std::int8_t>& status_now() { return small(Var::status); }
   /// Combination number by place.
   [[nodiscard]] static std::vector<std::uint32_t> ids(const universe::Block& block);
 

@@ -8,6 +8,7 @@
 #include "engine/error.h"
 #include "engine/parallel.h"
 #include "engine/search/after_loop.h"
+#include "engine/search/coefficient_quantiles.h"
 
 namespace nokkel::search {
 namespace {
@@ -70,7 +71,7 @@ std::size_t memory_of(const Job& job, const Execution& execution, int n_threads)
   }
   std::size_t per_place = 0;  // records and sums of one combination of a block
   for (const VariableInfo& v : variables()) {
-    if (!v.in_loop) continue;
+    if (!v.in_loop || !x.have(v)) continue;
     std::size_t n = v.type == VarType::real ? 8 : v.type == VarType::int32 ? 4 : 1;
     for (const Axis a : v.axis())
       if (a != Axis::combination && a != Axis::outcome) n *= static_cast<std::size_t>(x.of(a));
@@ -83,7 +84,14 @@ std::size_t memory_of(const Job& job, const Execution& execution, int n_threads)
   const std::size_t sums = 8 * (full + pairs);
   const std::size_t records =
       kMost * (2 * static_cast<std::size_t>(n_threads) * per_place + static_cast<std::size_t>(n_threads) * sums);
-  return tiles + lists + records + static_cast<std::size_t>(n_threads) * Workspace::doubles(e, x.n_years) * sizeof(double) +
+  std::size_t quantiles = 0;
+  if (x.n_quantiles > 0) {
+    const std::size_t listed = static_cast<std::size_t>(x.n_selected) * years * x.n_criteria * x.n_quantiles * sizeof(double);
+    quantiles = listed + CoefficientQuantiles::bytes(x.n_slots, job.statistics.n_pairs) *
+                             static_cast<std::size_t>(x.quantiles_of_all ? n_threads : 1);
+  }
+  return tiles + lists + records + quantiles +
+         static_cast<std::size_t>(n_threads) * Workspace::doubles(e, x.n_years) * sizeof(double) +
          rank_bytes(x.n_combinations, x.n_years, execution.ranks_together);
 }
 
@@ -118,6 +126,14 @@ OutcomeContext context_of(const Job& job, int outcome, const TileExtents& extent
 
 int top_of(std::uint64_t n_combinations) { return static_cast<int>(std::clamp<std::uint64_t>(n_combinations / 100, 1, 100)); }
 
+std::vector<double> extreme_levels(const Statistics& statistics) {
+  const kernels::Quantiles quantiles(statistics.quantiles, statistics.n_pairs);
+  std::vector<double> levels;
+  for (std::size_t i = 0; i < statistics.quantiles.size(); ++i)
+    if (quantiles.is_extreme(static_cast<int>(i))) levels.push_back(statistics.quantiles[i]);
+  return levels;
+}
+
 Extents extents_of(const Job& job) {
   Extents e;
   e.n_combinations = job.universe.count();
@@ -129,6 +145,9 @@ Extents extents_of(const Job& job) {
   e.n_selected =
       static_cast<int>(std::min<std::uint64_t>(static_cast<std::uint64_t>(job.statistics.n_selected), e.n_combinations));
   e.n_rank_positions = static_cast<int>(std::min<std::uint64_t>(100, e.n_combinations));
+  if (job.statistics.quantiles_of != QuantilesOf::none && job.statistics.n_pairs > 0)
+    e.n_quantiles = static_cast<int>(job.statistics.quantiles.size());
+  e.quantiles_of_all = job.statistics.quantiles_of == QuantilesOf::all;
   return e;
 }
 

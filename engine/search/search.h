@@ -38,6 +38,10 @@ struct Plan {
 /// at least 1 and at most 100; rank positions are 1 .. min(100, count).
 int top_of(std::uint64_t n_combinations);
 
+/// Levels of Statistics::quantiles beyond the outermost replicates: their quantile is the smallest or largest replicate
+/// (METHODS 4.4).
+std::vector<double> extreme_levels(const Statistics& statistics);
+
 Extents extents_of(const Job& job);
 
 /// Plans a run; with `timed` also times one block on this machine (a second or so).

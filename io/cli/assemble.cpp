@@ -121,8 +121,6 @@ std::vector<std::string> settings_without_effect(const config::Study& study) {
   if (study.profile != "standard")
     out.push_back(fmt::format("study.profile: \"{}\" changes nothing in a run; its marks are mark_classical of the result",
                               study.profile));
-  if (study.output.quantiles != config::OutputOptions{}.quantiles)
-    out.emplace_back("output.quantiles: a run writes no quantiles of coefficients");
   if (!study.models.empty())
     out.push_back(fmt::format("model: a run does not single out the {} named combination{}; nokkel show finds them by label",
                               study.models.size(), study.models.size() == 1 ? "" : "s"));

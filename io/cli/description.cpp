@@ -51,6 +51,13 @@ void add_attributes(const Assembly& assembly, const FileChoices& choices, result
                                 {kCompressionAttribute, choices.compression}};
   description.variable_attributes = {{Var::score, {"formula", std::string(ranking::kFormula)}},
                                      {Var::cv_rmse_se, {"method", "monte_carlo"}}};
+  for (const Var v : {Var::coef_quantile, Var::coef_quantile_all}) {
+    if (!description.extents.have(info(v))) continue;
+    description.variable_attributes.push_back({v, {"method", "percentile"}});
+    const std::vector<double> extreme = search::extreme_levels(study.statistics);
+    if (!extreme.empty())
+      description.variable_attributes.push_back({v, {"extreme_quantile", fmt::format("{}", fmt::join(extreme, " "))}});
+  }
 }
 
 }  // namespace
@@ -58,6 +65,7 @@ void add_attributes(const Assembly& assembly, const FileChoices& choices, result
 results::Description describe(const Assembly& assembly, const FileChoices& choices) {
   results::Description description;
   description.extents = search::extents_of(assembly.job());
+  if (description.extents.n_quantiles > 0) description.quantiles = assembly.study.statistics.quantiles;
   description.top = search::top_of(assembly.universe.count());
   add_names(assembly.design, description);
   add_attributes(assembly, choices, description);

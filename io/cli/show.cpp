@@ -83,6 +83,8 @@ class Record {
       if (v.in_loop && reader.has(v.id)) value_[static_cast<std::size_t>(v.id)] = reader.read_rows(v.id, outcome, id, 1);
     for (const Var v : {Var::rank, Var::top_share})
       if (reader.has(v)) value_[static_cast<std::size_t>(v)] = reader.read_rows(v, outcome, id, 1);
+    place_ = place_among_selected(reader, id, outcome);
+    if (place_ >= 0 && reader.has(Var::coef_quantile)) quantiles_ = reader.read(Var::coef_quantile, outcome).real;
   }
 
   [[nodiscard]] std::size_t n_years() const { return reader_.description().years.size(); }
@@ -111,13 +113,43 @@ class Record {
   [[nodiscard]] int mark(Var v, std::size_t y, std::size_t slot) const { return whole(v, y * slots() + slot); }
   [[nodiscard]] std::string status(std::size_t y) const;
 
+  /// Place among the combinations kept in detail, or -1.
+  [[nodiscard]] int place() const { return place_; }
+  [[nodiscard]] bool has_quantiles() const {
+    return !quantiles_.empty() || !value_[static_cast<std::size_t>(Var::coef_quantile_all)].real.empty();
+  }
+  /// The outermost levels of the file's quantiles: a percentile interval. Empty when it has none.
+  [[nodiscard]] std::vector<std::size_t> interval() const {
+    if (!reader_.has(Var::coef_quantile) && !reader_.has(Var::coef_quantile_all)) return {};
+    const std::size_t n = levels().size();
+    return n == 1 ? std::vector<std::size_t>{0} : std::vector<std::size_t>{0, n - 1};
+  }
+  [[nodiscard]] const std::vector<double>& levels() const { return reader_.description().quantiles; }
+  /// Quantile of a coefficient; NaN where the file has none of this combination.
+  [[nodiscard]] double quantile(std::size_t y, std::size_t slot, std::size_t level) const {
+    const std::size_t n_levels = levels().size(), n_criteria = reader_.description().criteria.size();
+    if (!value_[static_cast<std::size_t>(Var::coef_quantile_all)].real.empty())
+      return real(Var::coef_quantile_all, (y * slots() + slot) * n_levels + level);
+    if (quantiles_.empty()) return kNan;
+    const std::size_t row = static_cast<std::size_t>(place_) * n_years() + y;
+    return quantiles_[(row * n_criteria + static_cast<std::size_t>(members_[slot])) * n_levels + level];
+  }
+
  private:
+  static int place_among_selected(const Reader& reader, std::uint64_t id, int outcome) {
+    if (!reader.has(Var::selected_combination)) return -1;
+    const std::vector<std::int32_t> selected = reader.read(Var::selected_combination, outcome).int32;
+    const auto at = std::find(selected.begin(), selected.end(), static_cast<std::int32_t>(id));
+    return at == selected.end() ? -1 : static_cast<int>(at - selected.begin());
+  }
   [[nodiscard]] std::size_t slots() const { return static_cast<std::size_t>(reader_.description().extents.n_slots); }
 
   const Reader& reader_;
   int outcome_;
   std::vector<int> members_;
   std::array<Values, kVarCount> value_;
+  int place_ = -1;
+  std::vector<double> quantiles_;  // of all selected
 };
 
 std::string Record::status(std::size_t y) const {
@@ -172,7 +204,7 @@ std::vector<Cell> year_row(const Record& record, std::size_t y) {
   return row;
 }
 
-std::vector<Column> term_columns() {
+std::vector<Column> fit_columns() {
   return {{"term", "criterion"},
           {"year", "year", Kind::number},
           {"coef", "coef", Kind::general, 5},
@@ -181,6 +213,17 @@ std::vector<Column> term_columns() {
           {"marks", "marks", Kind::mark},
           {"sig_share_10", "sig_share_10", Kind::fixed, 2},
           {"sign_share", "sign_share", Kind::fixed, 2}};
+}
+
+/// The ends of the percentile interval too, where the file has quantiles; at the terminal where it has this combination's.
+std::vector<Column> term_columns(const Record& record) {
+  std::vector<Column> columns = fit_columns();
+  for (const std::size_t level : record.interval()) {
+    const double p = record.levels()[level];
+    columns.push_back({fmt::format("coef_quantile_{}", p), fmt::format("{:.6g} %", 100 * p), Kind::general, 5});
+    columns.back().in_text = record.has_quantiles();
+  }
+  return columns;
 }
 
 /// The terms of one year: intercept, controls, criteria.
@@ -198,12 +241,20 @@ std::vector<std::vector<Cell>> term_rows(const Record& record, std::size_t y) {
                     record.at(Var::coef_boot_se, y, slot),
                     mark_pair(record.mark(Var::mark, y, slot), record.mark(Var::mark_classical, y, slot)),
                     record.at(Var::sig_share_10, y, slot), record.at(Var::sign_share, y, slot)});
+  const std::size_t first_slot = rows.size() - record.members().size();
+  for (const std::size_t level : record.interval())
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      if (i < first_slot)
+        rows[i].emplace_back();
+      else
+        rows[i].emplace_back(record.quantile(y, i - first_slot, level));
+    }
   return rows;
 }
 
 /// All terms, a term's years together.
 Table term_table(const Record& record) {
-  Table table{"", term_columns(), {}};
+  Table table{"", term_columns(record), {}};
   std::vector<std::vector<std::vector<Cell>>> by_year;
   for (std::size_t y = 0; y < record.n_years(); ++y) by_year.push_back(term_rows(record, y));
   for (std::size_t term = 0; term < by_year.front().size(); ++term)
@@ -217,6 +268,10 @@ Table year_table(const Record& record) {
   return table;
 }
 
+std::string interval_note(const Record& record) {
+  return record.has_quantiles() ? "Per cent: percentile interval of coef over pairs replicates. " : "";
+}
+
 void print_text(const Reader& reader, std::uint64_t id, const std::vector<Record>& records) {
   print(fmt::format("{}   (combination {})\n\n", reader.label(id), id));
   Table header{"", header_columns(), {}};
@@ -228,7 +283,8 @@ void print_text(const Reader& reader, std::uint64_t id, const std::vector<Record
     print("\n");
     print("show", term_table(record), Format::text);
   }
-  print("\nmarks: bootstrap / classical standard error, xx p < 0.05, x p < 0.10. " + ranking_caveat(reader) + "\n");
+  print("\nmarks: bootstrap / classical standard error, xx p < 0.05, x p < 0.10. " + interval_note(records.front()) +
+        ranking_caveat(reader) + "\n");
 }
 
 /// One row an outcome, year and term: the columns of the three tables side by side.
@@ -240,7 +296,7 @@ Table whole_table(const Reader& reader, std::uint64_t id, const std::vector<Reco
   };
   append(header_columns());
   append(year_columns());
-  std::vector<Column> terms = term_columns();
+  std::vector<Column> terms = term_columns(records.front());
   terms.erase(terms.begin() + 1);  // the year is there already
   append(terms);
   for (const Record& record : records)

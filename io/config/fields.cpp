@@ -168,9 +168,13 @@ Field<Study> quantiles() {
                                  "allowed: increasing levels");
               }
             }
-            s.output.quantiles = std::move(levels);
+            s.statistics.quantiles = std::move(levels);
           },
-          [](const Study& s) { return list_of(s.output.quantiles, real_value); }};
+          [](const Study& s) { return list_of(s.statistics.quantiles, real_value); }};
+}
+
+Field<Study> quantiles_of() {
+  return choice<Study>("quantiles_of", {"none", "selected", "all"}, [](auto& s) -> auto& { return s.statistics.quantiles_of; });
 }
 
 Field<ResponseEntry> price() {
@@ -277,7 +281,8 @@ const std::vector<Section>& sections() {
       {"ranking", {named<Study>("order", {"default"}, [](auto& s) -> auto& { return s.ranking_order; })}},
       {"output",
        {integer<Study>("selected", {1, kMostReplicates}, [](auto& s) -> auto& { return s.statistics.n_selected; }), mode(),
-        integer<Study>("keep", {1, kMostCombinations}, [](auto& s) -> auto& { return s.output.keep; }), quantiles()}}};
+        integer<Study>("keep", {1, kMostCombinations}, [](auto& s) -> auto& { return s.output.keep; }), quantiles(),
+        quantiles_of()}}};
   return all;
 }
 

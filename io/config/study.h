@@ -33,7 +33,6 @@ struct UniverseOptions {
 struct OutputOptions {
   std::string mode = "full";  ///< only "full"; "kept" is refused by name
   int keep = 100'000;
-  std::vector<double> quantiles{0.025, 0.05, 0.5, 0.95, 0.975};
 };
 
 struct NamedModel {

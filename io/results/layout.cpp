@@ -97,10 +97,7 @@ hdf5::Extent extent_of(const VariableInfo& variable, const Extents& extents) {
   return extent;
 }
 
-bool is_empty(const VariableInfo& variable, const Extents& extents) {
-  const hdf5::Extent extent = extent_of(variable, extents);
-  return std::find(extent.begin(), extent.end(), 0U) != extent.end();
-}
+bool is_empty(const VariableInfo& variable, const Extents& extents) { return !extents.have(variable); }
 
 Layout layout_of(const VariableInfo& variable, const Extents& extents) {
   const std::size_t outcome = outcome_axis(variable);

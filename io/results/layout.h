@@ -33,7 +33,7 @@ struct Layout {
 Layout cut(const hdf5::Extent& extent, std::size_t element_bytes, std::size_t cut_axis, const std::vector<std::size_t>& single);
 
 hdf5::Extent extent_of(const VariableInfo& variable, const Extents& extents);
-/// An axis has no elements: the variable is left out.
+/// An axis has no elements, or it was not asked for: the variable is left out.
 bool is_empty(const VariableInfo& variable, const Extents& extents);
 Layout layout_of(const VariableInfo& variable, const Extents& extents);
 

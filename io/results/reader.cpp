@@ -103,6 +103,8 @@ Extents read_extents(const hdf5::File& file) {
   e.n_years = length(Axis::year);
   e.n_selected = length(Axis::selected);
   e.n_rank_positions = length(Axis::rank_position);
+  e.n_quantiles = length(Axis::quantile);
+  e.quantiles_of_all = file.has(std::string(info(Var::coef_quantile_all).name));
   return e;
 }
 
@@ -154,6 +156,7 @@ Description read_description(const hdf5::File& file) {
   for (const std::int32_t year : read_column<std::int32_t>(file, "year")) d.years.push_back(year);
   read_root_attributes(file, d);
   read_variable_attributes(file, d);
+  d.quantiles = read_column<double>(file, std::string(name_of(Axis::quantile)));
   if (file.has("provenance")) read_provenance(file.group("provenance"), d);
   return d;
 }

@@ -19,6 +19,7 @@ struct Description {
   std::vector<std::string> criteria, criterion_labels, controls;                      ///< criteria: forced first
   std::vector<std::string> outcomes, outcome_response, outcome_sample, outcome_unit;  ///< unit "" : no units attribute
   std::vector<int> years;
+  std::vector<double> quantiles;  ///< levels; extents.n_quantiles of them
   Extents extents;
   int n_forced = 0;
   int top = 0;                                                  ///< attribute `top` of top_share

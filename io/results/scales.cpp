@@ -31,6 +31,8 @@ std::string long_name_of(Axis axis) {
       return "place among the combinations kept in detail";
     case Axis::rank_position:
       return "rank, 1 is best";
+    case Axis::quantile:
+      return "probability level of a quantile";
   }
   return "";
 }
@@ -75,6 +77,12 @@ hdf5::Dataset create_column(const hdf5::Group& group, const std::string& name, h
 hdf5::Dataset Scales::write(Axis axis) const {
   const std::string name(name_of(axis));
   const std::uint64_t n = description_.extents.of(axis);
+  if (axis == Axis::quantile) {
+    hdf5::Dataset levels = create_column(file_, name, hdf5::Type::real, n, long_name_of(axis));
+    levels.make_scale(name);
+    levels.write({0}, {n}, std::span<const double>(description_.quantiles));
+    return levels;
+  }
   const std::vector<std::string>* names = names_on(axis, description_);
   hdf5::Dataset dataset =
       create_column(file_, name, names != nullptr ? hdf5::Type::text : hdf5::Type::int32, n, long_name_of(axis));

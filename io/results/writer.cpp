@@ -88,6 +88,7 @@ class Writer : public ResultSink {
     NOKKEL_ASSERT_EQUAL(extents.n_outcomes, description_.outcomes.size());
     NOKKEL_ASSERT_EQUAL(extents.n_years, description_.years.size());
     NOKKEL_ASSERT_EQUAL(extents.n_controls, description_.controls.size());
+    NOKKEL_ASSERT_EQUAL(extents.n_quantiles, description_.quantiles.size());
     if (extents.n_combinations > std::numeric_limits<std::int32_t>::max())
       throw InputError(partial_.out().string(),
                        fmt::format("{} combinations cannot be numbered in a file", extents.n_combinations),

@@ -128,6 +128,21 @@ TEST_F(Reading, EveryIdIsFoundAgainByItsLabel) {
   }
 }
 
+TEST_F(Reading, ShowGivesThePercentileIntervalOfTheCoefficientsOfTheSelected) {
+  for (const json& row : table({"show", "out.h5", "age + alone"})) {
+    if (row["term"] == "(intercept)") {
+      EXPECT_TRUE(row["coef_quantile_0.025"].is_null());
+      continue;
+    }
+    const double low = row["coef_quantile_0.025"], high = row["coef_quantile_0.975"], se = row["coef_boot_se"];
+    EXPECT_LT(low, high);
+    // All of n numbers lie within sqrt(n - 1) SDs of their mean: 59 replicates.
+    EXPECT_LT(high - low, 2 * std::sqrt(58.0) * se);
+  }
+  EXPECT_THAT(call({"show", "out.h5", "best"}).out,
+              AllOf(HasSubstr("2.5 %"), HasSubstr("97.5 %"), HasSubstr("percentile interval")));
+}
+
 TEST_F(Reading, ShowHasOneRowAnOutcomeYearAndTerm) {
   const json rows = table({"show", "out.h5", "age + alone"});
   ASSERT_EQ(rows.size(), 2U * 2U * 3U);

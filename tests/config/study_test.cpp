@@ -31,7 +31,8 @@ TEST(Study, DefaultsAreThoseOfTheFormat) {
   EXPECT_EQ(study.statistics.n_folds, 10);
   EXPECT_EQ(study.statistics.n_repeats, 10);
   EXPECT_EQ(study.statistics.n_selected, 100);
-  EXPECT_EQ(study.output.quantiles, (std::vector<double>{0.025, 0.05, 0.5, 0.95, 0.975}));
+  EXPECT_EQ(study.statistics.quantiles_of, QuantilesOf::selected);
+  EXPECT_EQ(study.statistics.quantiles, (std::vector<double>{0.025, 0.05, 0.5, 0.95, 0.975}));
   EXPECT_EQ(study.responses[0].label, "cost");
   EXPECT_EQ(study.responses[0].price, panel::PriceBasis::relative);
   EXPECT_EQ(study.criteria[1].label, "income");
@@ -164,6 +165,7 @@ selected = 100
 mode = "full"
 keep = 100000
 quantiles = [0.025, 0.05, 0.5, 0.95, 0.975]
+quantiles_of = "selected"
 )");
 }
 

@@ -83,7 +83,7 @@ class SlowSearch {
     for (int o = 0; o < e_.n_outcomes; ++o)
       for (const VariableInfo& v : variables())
         if (v.in_loop) {
-          std::size_t n = 1;
+          std::size_t n = e_.have(v) ? 1 : 0;
           for (const Axis a : v.axis())
             if (a != Axis::outcome) n *= static_cast<std::size_t>(e_.of(a));
           Values& values = sink_.values[{v.id, o}];
@@ -279,6 +279,10 @@ class SlowSearch {
       double same = 0;
       for (const double x : b[static_cast<std::size_t>(p)]) same += (x > 0) == (coef > 0) ? 1 : 0;
       real(Var::sign_share, o, slot(p)) = same / used;
+      if (!e_.quantiles_of_all) continue;
+      for (std::size_t q = 0; q < job_.statistics.quantiles.size(); ++q)
+        real(Var::coef_quantile_all, o, slot(p) * job_.statistics.quantiles.size() + q) =
+            plain_quantile(b[static_cast<std::size_t>(p)], job_.statistics.quantiles[q]);
     }
     const auto [mean, sd] = moments(r2);
     real(Var::r2_boot_mean, o, at) = mean;
@@ -370,6 +374,13 @@ class SlowSearch {
 };
 
 }  // namespace
+
+double plain_quantile(std::vector<double> x, double level) {
+  std::sort(x.begin(), x.end());
+  const double n = static_cast<double>(x.size()), h = std::clamp((n + 1) * level, 1.0, n);
+  const std::size_t below = static_cast<std::size_t>(h), above = std::min(below + 1, x.size());
+  return x[below - 1] + (h - static_cast<double>(below)) * (x[above - 1] - x[below - 1]);
+}
 
 MemorySink slow_search(const search::Job& job) { return SlowSearch(job).run(); }
 

@@ -60,8 +60,9 @@ Description description_of(const universe::Universe& universe, const Size& size)
     d.outcome_unit.emplace_back("kr");
   }
   for (int i = 0; i < size.n_years; ++i) d.years.push_back(2006 + i);
-  d.extents = {universe.count(), size.n_criteria, size.max_size,   size.n_controls,
-               size.n_outcomes,  size.n_years,    size.n_selected, size.n_ranks};
+  d.extents = {universe.count(), size.n_criteria, size.max_size, size.n_controls,  size.n_outcomes,
+               size.n_years,     size.n_selected, size.n_ranks,  size.n_quantiles, true};
+  for (int i = 0; i < size.n_quantiles; ++i) d.quantiles.push_back((i + 0.5) / size.n_quantiles);
   d.n_forced = size.n_forced;
   d.top = 7;
   d.attributes = {{"title", "Prøve, «æøå» and 学校"}, {"source", "nokkel 0.0 (test)"}, {"history", "nokkel run study.toml"},
@@ -95,7 +96,10 @@ World make_world(const Size& size) {
 
 double number_at(const VariableInfo& variable, const World& world, int outcome, std::uint64_t id, std::uint64_t i, int size) {
   const bool in_slots = has_axis(variable, Axis::slot);
-  if (in_slots && i % world.description.extents.of(Axis::slot) >= static_cast<std::uint64_t>(size))
+  const bool with_levels = has_axis(variable, Axis::quantile);  // the last axis, slots before it
+  const std::uint64_t slot = (with_levels ? i / world.description.extents.of(Axis::quantile) : i) %
+                             std::max<std::uint64_t>(1, world.description.extents.of(Axis::slot));
+  if (in_slots && slot >= static_cast<std::uint64_t>(size))
     return variable.type == VarType::real ? std::numeric_limits<double>::quiet_NaN() : -1;
   const std::uint64_t bits =
       mix(mix(mix(static_cast<std::uint64_t>(variable.id)) + id) + mix(i) + static_cast<std::uint64_t>(outcome));

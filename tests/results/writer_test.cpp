@@ -102,6 +102,7 @@ TEST(Writer, GivesBackTheDescription) {
   EXPECT_EQ(read.outcome_sample, given.outcome_sample);
   EXPECT_EQ(read.outcome_unit, given.outcome_unit);
   EXPECT_EQ(read.years, given.years);
+  EXPECT_EQ(read.quantiles, given.quantiles);
   EXPECT_EQ(read.n_forced, given.n_forced);
   EXPECT_EQ(read.top, given.top);
   EXPECT_EQ(read.attributes, given.attributes);
@@ -113,7 +114,7 @@ TEST(Writer, GivesBackTheDescription) {
   EXPECT_EQ(read.inputs[1].sha256, sha256_of_text("b"));
   EXPECT_EQ(read.inputs[0].rows, 742);
   for (const Axis axis : {Axis::combination, Axis::criterion, Axis::slot, Axis::control, Axis::outcome, Axis::year,
-                          Axis::selected, Axis::rank_position})
+                          Axis::selected, Axis::rank_position, Axis::quantile})
     EXPECT_EQ(read.extents.of(axis), given.extents.of(axis)) << name_of(axis);
   EXPECT_EQ(reader.attribute("schema"), "nokkel/1");
   EXPECT_EQ(reader.attribute("Conventions"), "CF-1.10");

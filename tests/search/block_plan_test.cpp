@@ -81,5 +81,34 @@ TEST(BlockPlan, AListIsAPrunedTreeInAnyOrder) {
   }
 }
 
+TEST(BlockPlan, APieceHoldsItsPartOfTheWholeAndGoesDownItsOwnPaths) {
+  WorldOptions options;
+  options.n_criteria = 10;
+  for (const int n_forced : {0, 1}) {
+    options.n_forced = n_forced;
+    const panel::Design design = make_world(options);
+    const universe::Universe universe = make_universe(design, 1, 5, {{3, 7, ""}});
+    for (const auto& block : universe.blocks(100, 300)) {
+      const BlockPlan whole = search::plan_block(universe, block);
+      const auto expected = interpret(whole);
+      for (const int most : {1, 3, 17, 10000}) {
+        std::vector<char> seen(static_cast<std::size_t>(whole.n_places));
+        for (const search::PlanPiece& piece : search::cut_plan(whole, most)) {
+          ASSERT_LE(piece.plan.n_places, most);
+          ASSERT_EQ(piece.place.size(), static_cast<std::size_t>(piece.plan.n_places));
+          const auto given = interpret(piece.plan);
+          for (std::size_t i = 0; i < given.size(); ++i) {
+            const std::size_t place = static_cast<std::size_t>(piece.place[i]);
+            EXPECT_EQ(given[i], expected[place]);
+            EXPECT_EQ(piece.plan.size_of_place[i], whole.size_of_place[place]);
+            EXPECT_EQ(seen[place]++, 0);
+          }
+        }
+        EXPECT_EQ(std::count(seen.begin(), seen.end(), 1), whole.n_places);
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace nokkel::testing
