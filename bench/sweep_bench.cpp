@@ -1,7 +1,5 @@
 /// Sweeps over the whole universe on one year's tiles. Each is held against the portable kernels and QR on rows first; a bench
 /// whose answer differs ends with an error and no time.
-#include <numeric>
-
 #include "bench/benches.h"
 #include "bench/support/answers.h"
 #include "bench/support/classical_sums.h"
@@ -53,10 +51,7 @@ void sweep_halves(benchmark::State& state, const Variant& variant) {
                 search::Workspace& workspace) {
                const std::vector<double> se2(stage.shape.n_cells() * static_cast<std::size_t>(stage.shape.n_rows),
                                              kSquaredError);
-               search::TopLists lists(s.data.providers[0]->n_replicates(resample::Stream::halves), 100);
-               std::vector<std::uint32_t> ids(static_cast<std::size_t>(plan.n_places));
-               std::iota(ids.begin(), ids.end(), 0U);
-               search::HalfMarks marks(stage.shape, se2, stage.status, stage.years, std::move(ids), lists, kernels);
+               search::HalfMarks marks(stage.shape, se2, stage.status, stage.years, {}, nullptr, kernels);
                for (const Tile& tile : s.tiles.halves[0]) {
                  const Tile* const one = &tile;
                  marks.start({&one, 1});
@@ -114,13 +109,11 @@ void held_out(benchmark::State& state, const Variant& variant) {
   time_sweep(state, variant, "held_out", held_out_disagreement, 100, held_out_flops,
              [](const SweepCase& s, const kernels::Kernels& kernels, const search::BlockPlan& plan, Stage& stage,
                 search::Workspace& workspace) {
-               search::HeldOut errors(stage.shape, stage.status, 10, 10, kernels);
+               search::HeldOut errors(stage.shape, stage.status, 10, kernels);
                errors.start_year(0);
-               for (const Tile& tile : s.tiles.folds[0]) {
-                 errors.start_tile(tile);
-                 search::walk(tile, plan, 0, search::Wanted::b, kernels, stage.repair, errors, workspace);
-               }
-               return errors.sse[0];
+               for (const auto& group : search::Workspace::groups(s.tiles.folds[0]))
+                 search::walk(group, plan, 0, search::Wanted::b, kernels, stage.repair, errors, workspace);
+               return errors.sse(0)[0];
              });
 }
 

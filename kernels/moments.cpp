@@ -117,7 +117,11 @@ void make_root(const RootShape& shape, const double* m, LaneMask live, double* s
     std::copy_n(tile.at(j, j), lanes, j < q - 1 ? root->diagonal + static_cast<long>(j) * lanes : root->sst);
   }
 
+  double* const det = root->node.det;
+  if (det != nullptr) std::fill_n(det, lanes, 1.0);
   for (int s = 0; s < n_swept; ++s) {
+    if (det != nullptr)
+      for (int r = 0; r < lanes; ++r) det[r] *= tile.at(s, s)[r] / root->diagonal[static_cast<long>(s) * lanes + r];
     for (int r = 0; r < lanes; ++r) floor[r] = kPivotFloor * root->diagonal[static_cast<long>(s) * lanes + r];
     sweep_first(tile, s, d, floor, &root->suspect);
   }

@@ -33,7 +33,7 @@ struct RootShape {
 
 /// The root of a walk and what the sinks need of the replicates. Memory of the caller, 64-byte aligned.
 struct Root {
-  Node node;                        ///< after sweeping; node.v may be null
+  Node node;                        ///< after sweeping; node.v and node.det may be null
   double* floor = nullptr;          ///< n_free x n_lanes: 1e-6 S_jj, the least pivot of the fast path (METHODS 1.3)
   double* diagonal = nullptr;       ///< (n_swept + n_free) x n_lanes: S_jj; 1 in dead lanes
   double* mean = nullptr;           ///< (n_swept + n_free + 1) x n_lanes: of the columns and y; 0 without intercept

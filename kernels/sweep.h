@@ -34,6 +34,15 @@ struct Node {
   double* v = nullptr;    ///< max_members x n_lanes, or null: not wanted
   double* sse = nullptr;  ///< n_lanes
   int n_members = 0;
+  /// n_lanes: determinant of the correlations of S, the product of the pivots over S_jj; formed when v is. Never above 1, and
+  /// no VIF of S is above its reciprocal, since (R^-1)_ii = det(R without i) / det(R).
+  double* det = nullptr;
+};
+
+/// What `pair` and `single` find in some lane of a leaf.
+enum Finding : unsigned {
+  kLowPivot = 1,  ///< its pivot is below the floor: its numbers are finite and must not be used
+  kWide = 2       ///< its determinant is below 1e-5: some VIF may be above 1e5 (asked only when v is formed)
 };
 
 /// The fit of one combination over the lanes. Row order: columns swept first, then the path, then the leaf.
@@ -66,12 +75,11 @@ struct Kernels {
   /// Returns true when some lane's pivot is below floor.
   bool (*head)(const NodeShape&, const Node& node, int c, const double* floor, Node* head);
 
-  /// The fit of node + c + a (a > c), from the node two levels up: the last two levels fused. Returns true when some
-  /// lane's pivot of a is below floor (its numbers are finite and must not be used).
-  bool (*pair)(const NodeShape&, const Node& node, const Node& head, int c, int a, const double* floor, Rows* rows);
+  /// The fit of node + c + a (a > c), from the node two levels up: the last two levels fused. Returns the findings about a.
+  unsigned (*pair)(const NodeShape&, const Node& node, const Node& head, int c, int a, const double* floor, Rows* rows);
 
-  /// The fit of node + a.
-  bool (*single)(const NodeShape&, const Node& node, int a, const double* floor, Rows* rows);
+  /// The fit of node + a, likewise.
+  unsigned (*single)(const NodeShape&, const Node& node, int a, const double* floor, Rows* rows);
 
   /// Lanes where a column of `pivot` (one entry) is below floor, bit by bit: the rare follow-up to a true return.
   /// Pivot of a under node, or under node + c.
@@ -107,9 +115,13 @@ struct Kernels {
   /// value = sse * factor (first) or value + sse * factor, by lane.
   void (*scaled)(int n_lanes, const double* sse, const double* factor, bool first, double* value);
 
-  /// Held-out squared error (1, -b)' T (1, -b) by lane. test[0]: T_yy, then T_jy for each member, then T_jl for j <= l
-  /// row by row; each points at n_lanes doubles.
-  void (*held_out)(int n_lanes, int n, const double* b, const double* const* test, double* out);
+  /// Held-out squared error (1, -b)' T (1, -b) by lane. T: moments of held-out rows as test_moments makes them, the upper
+  /// triangle of n_columns columns, y last; members: the column of each of the n rows of b.
+  void (*held_out)(int n_lanes, int n, const double* b, const double* test, int n_columns, const int* members, double* out);
+
+  /// sums[j] += value[j] + value[length + j] + ... over n_runs runs, in their order, for j < length. Reads up to 7 numbers
+  /// beyond the last run and adds something finite to the sums up to the next multiple of eight. sums: 64-byte aligned.
+  void (*add_runs)(int n_runs, int length, const double* value, double* sums);
 };
 
 enum class Isa { portable, v3, v4 };

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdint>
 
 #include "bench/support/classical_sums.h"
 #include "kernels/distributions.h"
@@ -76,26 +75,21 @@ struct HalvesOfBlock : FirstBlock {
   HalvesOfBlock(const SweepCase& s, const kernels::Kernels& with)
       : FirstBlock(s, with),
         se2(stage.shape.n_cells() * static_cast<std::size_t>(stage.shape.n_rows), kSquaredError),
-        lists(s.data.providers[0]->n_replicates(resample::Stream::halves), 1),
-        marks(stage.shape, se2, stage.status, stage.years, std::vector<std::uint32_t>(static_cast<std::size_t>(plan.n_places)),
-              lists, kernels) {
+        marks(stage.shape, se2, stage.status, stage.years, {}, nullptr, kernels) {
     const Tile* const tile = s.tiles.halves[0].data();
     marks.start({&tile, 1});
     walk(*tile, marks);
   }
   std::vector<double> se2;
-  search::TopLists lists;
   search::HalfMarks marks;
 };
 
 struct FoldsOfBlock : FirstBlock {
   FoldsOfBlock(const SweepCase& s, const kernels::Kernels& with)
-      : FirstBlock(s, with), errors(stage.shape, stage.status, 10, 10, kernels) {
+      : FirstBlock(s, with), errors(stage.shape, stage.status, 10, kernels) {
     errors.start_year(0);
-    for (const Tile& tile : s.tiles.folds[0]) {
-      errors.start_tile(tile);
-      walk(tile, errors);
-    }
+    for (const auto& group : search::Workspace::groups(s.tiles.folds[0]))
+      search::walk(group, plan, 0, search::Wanted::b, kernels, stage.repair, errors, workspace);
   }
   search::HeldOut errors;
 };
@@ -312,9 +306,10 @@ std::string halves_disagreement(const SweepCase& s, const kernels::Kernels& kern
 
 std::string held_out_disagreement(const SweepCase& s, const kernels::Kernels& kernels) {
   const FoldsOfBlock ours(s, kernels), twin(s, portable());
-  for (std::size_t i = 0; i < ours.errors.sse.size(); ++i)
-    if (differ(ours.errors.sse[i], twin.errors.sse[i], twin.errors.sse[i]))
-      return at(static_cast<int>(i / 10), "a held-out error", "the portable kernels'");
+  for (int place = 0; place < ours.plan.n_places; ++place)
+    for (int repeat = 0; repeat < 10; ++repeat)
+      if (differ(ours.errors.sse(place)[repeat], twin.errors.sse(place)[repeat], twin.errors.sse(place)[repeat]))
+        return at(place, "a held-out error", "the portable kernels'");
   for (int place = ours.plan.n_places - kChecked; place < ours.plan.n_places; ++place) {
     const std::vector<int> members = members_of(ours.plan, place);
     double expected = 0;  // of the first repeat
@@ -330,8 +325,7 @@ std::string held_out_disagreement(const SweepCase& s, const kernels::Kernels& ke
         expected += e * e;
       }
     }
-    if (differ(ours.errors.sse[static_cast<std::size_t>(place) * 10], expected, expected))
-      return at(place, "a held-out error", "QR on rows");
+    if (differ(ours.errors.sse(place)[0], expected, expected)) return at(place, "a held-out error", "QR on rows");
   }
   return {};
 }

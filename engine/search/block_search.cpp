@@ -108,7 +108,7 @@ class BlockSearch {
 
   void halves(RecordMaker& maker) {
     if (c_.statistics.n_half_pairs == 0) return;
-    HalfMarks marks(shape_, maker.se2(), status_, years_, RecordMaker::ids(block_), lists_, c_.kernels);
+    HalfMarks marks(shape_, maker.se2(), status_, years_, RecordMaker::ids(block_), &lists_, c_.kernels);
     over_years(c_.tiles.halves, marks);
     maker.halves(marks);
   }
@@ -125,19 +125,18 @@ class BlockSearch {
   }
 
   void folds(RecordMaker& maker) {
-    HeldOut held_out(shape_, status_, c_.statistics.n_folds, c_.statistics.n_repeats, c_.kernels);
+    const int n_repeats = c_.statistics.n_repeats;
+    HeldOut held_out(shape_, status_, n_repeats, c_.kernels);
     for (int year = 0; year < n_years_; ++year) {
       const auto& tiles = c_.tiles.folds[static_cast<std::size_t>(year)];
       if (tiles.empty()) continue;
       held_out.start_year(year);
-      std::vector<double> rows_of_repeat(static_cast<std::size_t>(c_.statistics.n_repeats), 0.0);
-      for (const Tile& tile : tiles) {
+      std::vector<double> rows_of_repeat(static_cast<std::size_t>(n_repeats), 0.0);
+      for (const Tile& tile : tiles)
         for (int r = 0; r < tile.n_live; ++r)
-          rows_of_repeat[static_cast<std::size_t>(tile.replicate[static_cast<std::size_t>(r)] / c_.statistics.n_folds)] +=
-              tile.n_test[r];
-        held_out.start_tile(tile);
-        walk(tile, plan_, n_controls_, Wanted::b, c_.kernels, repair_, held_out, ws_);
-      }
+          rows_of_repeat[static_cast<std::size_t>(tile.first_repeat + r % tile.n_repeats)] += tile.n_test[r];
+      for (const auto& group : Workspace::groups(tiles))
+        walk(group, plan_, n_controls_, Wanted::b, c_.kernels, repair_, held_out, ws_);
       maker.folds(year, held_out, rows_of_repeat);
     }
   }

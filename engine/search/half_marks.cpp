@@ -17,7 +17,7 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 }
 
 HalfMarks::HalfMarks(const BlockShape& shape, const std::vector<double>& se2, const StatusTable& status,
-                     const std::vector<YearFacts>& years, std::vector<std::uint32_t> id, TopLists& lists,
+                     const std::vector<YearFacts>& years, std::vector<std::uint32_t> id, TopLists* lists,
                      const kernels::Kernels& kernels)
     : shape_(shape),
       status_(status),
@@ -45,7 +45,7 @@ HalfMarks::HalfMarks(const BlockShape& shape, const std::vector<double>& se2, co
       if (s == Status::ok) ++n;
       usable = usable && (s == Status::ok || s == Status::criterion_unavailable);
     }
-    if (usable) n_ranked_[static_cast<std::size_t>(place)] = n;
+    if (usable && lists != nullptr) n_ranked_[static_cast<std::size_t>(place)] = n;
   }
 }
 
@@ -55,8 +55,9 @@ void HalfMarks::start(std::span<const Tile* const> tiles) {
     for (Factors& f : of_year) f.made = false;
   }
   first_tile_ = tiles.front();
+  if (lists_ == nullptr) return;
   for (int r = 0; r < first_tile_->n_live; ++r)
-    threshold_[static_cast<std::size_t>(r)] = lists_.threshold(first_tile_->replicate[static_cast<std::size_t>(r)]);
+    threshold_[static_cast<std::size_t>(r)] = lists_->threshold(first_tile_->replicate[static_cast<std::size_t>(r)]);
 }
 
 const HalfMarks::Factors& HalfMarks::factors_of(const Tile& tile, int n_members) {
@@ -97,7 +98,7 @@ void HalfMarks::combination(const Leaf& leaf) {
     const Factors& f = factors_of(*part.tile, leaf.n_members);
     if (counts_.size() > 0) count(part, cell, f);
     used_[cell] += part.rows.n_lanes - part.dead.count();
-    kernels_.scaled(part.rows.n_lanes, part.rows.sse, f.gcv.data(), n_years == 0, value_.data());
+    if (lists_ != nullptr) kernels_.scaled(part.rows.n_lanes, part.rows.sse, f.gcv.data(), n_years == 0, value_.data());
     dead = dead | part.dead;
     ++n_years;
   }
@@ -131,8 +132,8 @@ void HalfMarks::offer(const Leaf& leaf, LaneMask dead) {
       LaneMask::first(first_tile_->n_live).without(dead | kernels_.below(lanes, threshold_.data(), value_.data()));
   near.for_each([&](int r) {
     const int list = first_tile_->replicate[static_cast<std::size_t>(r)];
-    lists_.offer(list, value_[static_cast<std::size_t>(r)], id_[place]);
-    threshold_[static_cast<std::size_t>(r)] = lists_.threshold(list);
+    lists_->offer(list, value_[static_cast<std::size_t>(r)], id_[place]);
+    threshold_[static_cast<std::size_t>(r)] = lists_->threshold(list);
   });
 }
 

@@ -15,9 +15,10 @@ namespace nokkel::search {
 /// [SSE/n_h / (1 - k/n_h)^2] / [SST/n of the full sample]. Ranked are combinations whose every year is ok or lacks a criterion.
 class HalfMarks final : public RowSink {
  public:
-  /// se2: [place][year][row] squared pairs SE (standardised), NaN where unknown; empty: no counts. id: combination numbers.
+  /// se2: [place][year][row] squared pairs SE (standardised), NaN where unknown; empty: no counts. id: combination numbers, for
+  /// the lists; null: no ranks.
   HalfMarks(const BlockShape& shape, const std::vector<double>& se2, const StatusTable& status,
-            const std::vector<YearFacts>& years, std::vector<std::uint32_t> id, TopLists& lists,
+            const std::vector<YearFacts>& years, std::vector<std::uint32_t> id, TopLists* lists,
             const kernels::Kernels& kernels);
   void start(std::span<const Tile* const> tiles);
   void combination(const Leaf& leaf) override;
@@ -43,7 +44,7 @@ class HalfMarks final : public RowSink {
   const StatusTable& status_;
   const std::vector<YearFacts>& years_;
   std::vector<std::uint32_t> id_;
-  TopLists& lists_;
+  TopLists* lists_;
   const kernels::Kernels& kernels_;
   std::size_t stride_;
   AlignedBuffer counts_;                       // [cell][row][2], padded

@@ -248,7 +248,7 @@ void RecordMaker::folds(int year, const HeldOut& held_out, const std::vector<dou
       continue;
     }
     double total = 0, sum = 0, square = 0;
-    const double* sse = held_out.sse.data() + static_cast<std::size_t>(place) * n_repeats;
+    const double* sse = held_out.sse(place);
     for (int r = 0; r < n_repeats; ++r) {
       total += sse[r];
       sum += sd_y() * std::sqrt(std::max(sse[r], 0.0) / rows_of_repeat[static_cast<std::size_t>(r)]);

@@ -58,14 +58,16 @@ std::size_t memory_of(const Job& job, const Execution& execution, int n_threads)
     const resample::Provider& provider = *job.providers[static_cast<std::size_t>(outcome.frame)];
     const int n_years = static_cast<int>(
         std::count_if(outcome.cells.begin(), outcome.cells.end(), [](const panel::Cell& c) { return c.n_rows() > 0; }));
-    const auto stream = [&](resample::Stream s, int widest, bool with_test) {
+    const auto stream = [&](resample::Stream s, int widest) {
       std::size_t doubles = 0;
-      for (const int width : tile_widths(provider.n_replicates(s), widest)) doubles += tile_doubles(e, width, false, with_test);
+      for (const int width : tile_widths(provider.n_replicates(s), widest)) doubles += tile_doubles(e, width, false, false);
       return doubles * sizeof(double) * static_cast<std::size_t>(n_years);
     };
+    std::size_t folds = 0;
+    for (const FoldRuns& runs : fold_runs(job.statistics.n_folds, job.statistics.n_repeats))
+      folds += tile_doubles(e, runs.width(), false, true) * sizeof(double) * static_cast<std::size_t>(n_years);
     const int widest = replicate_lanes(n_years);
-    tiles += stream(resample::Stream::pairs, widest, false) + stream(resample::Stream::halves, widest, false) +
-             stream(resample::Stream::folds, kernels::kTileLanes, true);
+    tiles += stream(resample::Stream::pairs, widest) + stream(resample::Stream::halves, widest) + folds;
     lists += TopLists::bytes(provider.n_replicates(resample::Stream::halves), x.n_rank_positions) *
              static_cast<std::size_t>(n_threads);
   }

@@ -8,7 +8,6 @@ namespace nokkel::search {
 
 using kernels::kTileLanes;
 using kernels::LaneMask;
-using kernels::triangle;
 
 namespace {
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
@@ -22,16 +21,6 @@ const double* LaneWeights::of(LaneMask dead, int n_lanes) {
     n_lanes_ = n_lanes;
   }
   return weight_.data();
-}
-
-void held_out_pointers(const Tile& tile, const int* members, int n, std::vector<const double*>* out) {
-  const int q = tile.shape.n_swept + tile.shape.node.n_free + 1, y = q - 1, lanes = tile.shape.node.n_lanes;
-  const auto at = [&](int i, int j) { return tile.test + triangle(i, j, q) * lanes; };
-  out->clear();
-  out->push_back(at(y, y));
-  for (int i = 0; i < n; ++i) out->push_back(at(members[i], y));
-  for (int i = 0; i < n; ++i)
-    for (int j = i; j < n; ++j) out->push_back(at(members[i], members[j]));
 }
 
 FullFits::FullFits(const BlockShape& s, const OutcomeTiles& tiles, const kernels::Kernels& kernels)
@@ -77,47 +66,41 @@ void FullFits::combination(const Leaf& leaf) {
                         });
     if (!usable) continue;
     const Tile& moments = tiles_.transfer[static_cast<std::size_t>(test)];
-    held_out_pointers(moments, leaf.members, n, &test_);
-    kernels_.held_out(lanes, n, rows.b, test_.data(), error_.data());
+    kernels_.held_out(lanes, n, rows.b, moments.test, moments.shape.n_columns() - 1, leaf.members, error_.data());
     for (int year = 0; year < shape.n_years; ++year)
       if (!part.dead.has(year))
         transfer_sse[shape.cell(leaf.place, year) * shape.n_years + test] = error_[static_cast<std::size_t>(year)];
   }
 }
 
-HeldOut::HeldOut(const BlockShape& shape, const StatusTable& status, int n_folds, int n_repeats,
-                 const kernels::Kernels& kernels)
-    : sse(static_cast<std::size_t>(shape.n_places) * n_repeats),
-      fitted(static_cast<std::size_t>(shape.n_places)),
+HeldOut::HeldOut(const BlockShape& shape, const StatusTable& status, int n_repeats, const kernels::Kernels& kernels)
+    : fitted(static_cast<std::size_t>(shape.n_places)),
       shape_(shape),
       status_(status),
-      n_folds_(n_folds),
-      n_repeats_(n_repeats),
       kernels_(kernels),
-      error_(kTileLanes) {}
+      stride_(static_cast<std::size_t>(kernels::padded_sums(n_repeats))),
+      sse_(static_cast<std::size_t>(shape.n_places) * stride_),
+      error_(kTileLanes + kernels::kVectorLanes) {}
 
 void HeldOut::start_year(int year) {
   year_ = year;
-  std::fill(sse.begin(), sse.end(), 0.0);
+  std::fill_n(sse_.data(), sse_.size(), 0.0);
   std::fill(fitted.begin(), fitted.end(), 0);
 }
 
-void HeldOut::start_tile(const Tile& tile) {
-  tile_ = &tile;
-  first_repeat_ = tile.replicate.front() / n_folds_;
-}
-
 void HeldOut::combination(const Leaf& leaf) {
+  const std::size_t place = static_cast<std::size_t>(leaf.place);
   if (status_[shape_.cell(leaf.place, year_)] != 0) return;
-  const Part& part = leaf.parts.front();
-  held_out_pointers(*tile_, leaf.members, leaf.n_members, &test_);
-  kernels_.held_out(part.rows.n_lanes, leaf.n_members, part.rows.b, test_.data(), error_.data());
-  // A dead lane makes the whole combination fail in this year, so that what it adds is never looked at.
-  double* to = sse.data() + static_cast<std::size_t>(leaf.place) * static_cast<std::size_t>(n_repeats_);
-  const double* error = error_.data();
-  for (int lane = 0, repeat = first_repeat_; lane < tile_->n_live; repeat = 0)
-    for (; repeat < n_repeats_ && lane < tile_->n_live; ++repeat, ++lane) to[repeat] += error[lane];
-  fitted[static_cast<std::size_t>(leaf.place)] += tile_->n_live - (part.dead & LaneMask::first(tile_->n_live)).count();
+  for (const Part& part : leaf.parts) {
+    if (!part.alive) continue;
+    const Tile& tile = *part.tile;
+    kernels_.held_out(part.rows.n_lanes, leaf.n_members, part.rows.b, tile.test, tile.shape.n_columns() - 1, leaf.members,
+                      error_.data());
+    // A dead lane adds something that means nothing: then the combination has failed in this year, and nobody looks.
+    kernels_.add_runs(tile.n_live / tile.n_repeats, tile.n_repeats, error_.data(),
+                      sse_.data() + place * stride_ + tile.first_repeat);
+    fitted[place] += tile.n_live - (part.dead & LaneMask::first(tile.n_live)).count();
+  }
 }
 
 MaxT::MaxT(const FullFits& full, int year, const std::vector<double>& inverse_se, int n_columns,

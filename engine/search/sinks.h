@@ -48,12 +48,8 @@ class FullFits final : public RowSink {
  private:
   const OutcomeTiles& tiles_;
   const kernels::Kernels& kernels_;
-  std::vector<const double*> test_;
   AlignedBuffer error_;
 };
-
-/// Which moments of held-out rows the coefficients of `members` meet: pointers for Kernels::held_out.
-void held_out_pointers(const Tile& tile, const int* members, int n, std::vector<const double*>* out);
 
 /// What a sink needs of the years of an outcome.
 struct YearFacts {
@@ -62,26 +58,24 @@ struct YearFacts {
   double n_rows = 0, sst = 1;
 };
 
-/// Cross-validation of one year: held-out squared error by repeat.
+/// Cross-validation of one year, its tiles side by side: held-out squared error by repeat.
 class HeldOut final : public RowSink {
  public:
-  HeldOut(const BlockShape& shape, const StatusTable& status, int n_folds, int n_repeats, const kernels::Kernels& kernels);
+  HeldOut(const BlockShape& shape, const StatusTable& status, int n_repeats, const kernels::Kernels& kernels);
   void start_year(int year);
-  void start_tile(const Tile& tile);
   void combination(const Leaf& leaf) override;
 
-  std::vector<double> sse;  ///< [place][repeat]
+  /// Of the repeats of a place. Meaningless unless every training set has a fit.
+  [[nodiscard]] const double* sse(int place) const { return sse_.data() + static_cast<std::size_t>(place) * stride_; }
   std::vector<int> fitted;  ///< [place] training sets with a fit
 
  private:
   BlockShape shape_;
   const StatusTable& status_;
-  int n_folds_, n_repeats_;
   const kernels::Kernels& kernels_;
-  int year_ = 0, first_repeat_ = 0;
-  const Tile* tile_ = nullptr;
-  std::vector<const double*> test_;
-  AlignedBuffer error_;
+  int year_ = 0;
+  std::size_t stride_;
+  AlignedBuffer sse_, error_;
 };
 
 /// Per replicate the largest |b* - b| / se over the combinations that hold a column (METHODS 7.2), all of one year.

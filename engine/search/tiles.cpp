@@ -36,6 +36,7 @@ std::size_t carve(bool with_v, bool with_test, double* base, Tile* tile) {
   r.node.d = carver.take(static_cast<std::size_t>(s.node.n_free) * members * lanes);
   r.node.b = carver.take(members * lanes);
   r.node.v = with_v ? carver.take(members * lanes) : nullptr;
+  r.node.det = with_v ? carver.take(lanes) : nullptr;
   r.node.sse = carver.take(lanes);
   r.floor = carver.take(static_cast<std::size_t>(s.node.n_free) * lanes);
   r.diagonal = carver.take(columns * lanes);
@@ -124,14 +125,16 @@ class CellMoments {
   std::vector<Tile> folds(int year, const std::vector<double>& all, int n_folds, int n_repeats) {
     std::vector<Tile> tiles;
     std::vector<double> train;
-    int first = 0;
-    const int n = provider_.n_replicates(Stream::folds);
-    NOKKEL_ASSERT(n == 0 || n == n_folds * n_repeats);
-    for (const int width : tile_widths(n, kTileLanes)) {
+    if (provider_.n_replicates(Stream::folds) == 0) return tiles;
+    NOKKEL_ASSERT(provider_.n_replicates(Stream::folds) == n_folds * n_repeats);
+    for (const FoldRuns& runs : fold_runs(n_folds, n_repeats)) {
       std::vector<int> sets;
-      for (int s = first; s < std::min(first + width, n); ++s) sets.push_back(s % n_repeats * n_folds + s / n_repeats);
-      first += width;
+      for (int fold = runs.first_fold; fold < runs.first_fold + runs.n_folds; ++fold)
+        for (int repeat = runs.first_repeat; repeat < runs.first_repeat + runs.n_repeats; ++repeat)
+          sets.push_back(repeat * n_folds + fold);
       Tile tile = new_tile(extents_, Stream::folds, year, std::move(sets), false, true);
+      tile.first_repeat = runs.first_repeat;
+      tile.n_repeats = runs.n_repeats;
       const int lanes = tile.shape.node.n_lanes;
       const double* test = packed(Stream::folds, tile.replicate, lanes);
       train.resize(static_cast<std::size_t>(n_entries_) * lanes);
@@ -166,11 +169,20 @@ class CellMoments {
 
 std::vector<int> tile_widths(int n_replicates, int widest) {
   std::vector<int> widths;
-  for (int left = n_replicates, tiles = (n_replicates + widest - 1) / widest; tiles > 0; --tiles) {
-    widths.push_back(whole_vectors((left + tiles - 1) / tiles));
-    left -= widths.back();
-  }
+  for (int first = 0; first < n_replicates; first += widest)
+    widths.push_back(whole_vectors(std::min(widest, n_replicates - first)));
   return widths;
+}
+
+int FoldRuns::width() const { return whole_vectors(n_folds * n_repeats); }
+
+std::vector<FoldRuns> fold_runs(int n_folds, int n_repeats) {
+  std::vector<FoldRuns> out;
+  for (int repeat = 0; repeat < n_repeats; repeat += kTileLanes) {
+    const int length = std::min(kTileLanes, n_repeats - repeat), most = kTileLanes / length;
+    for (int fold = 0; fold < n_folds; fold += most) out.push_back({fold, std::min(most, n_folds - fold), repeat, length});
+  }
+  return out;
 }
 
 std::vector<const Tile*> OutcomeTiles::side_by_side(const std::vector<std::vector<Tile>>& stream, std::size_t i) {

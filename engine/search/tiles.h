@@ -31,9 +31,10 @@ struct Scale {
 
 struct Tile {
   resample::Stream stream = resample::Stream::full;
-  int year = -1;               ///< -1: the full tile, whose lanes are years
-  int n_live = 0;              ///< lanes with a replicate; the others are dead
-  std::vector<int> replicate;  ///< of each live lane
+  int year = -1;                        ///< -1: the full tile, whose lanes are years
+  int n_live = 0;                       ///< lanes with a replicate; the others are dead
+  std::vector<int> replicate;           ///< of each live lane
+  int first_repeat = 0, n_repeats = 0;  ///< folds: lanes are runs of these repeats, a run a fold
   kernels::RootShape shape;
   kernels::Root root;
   std::vector<kernels::LaneMask> column_dead;  ///< n_swept + n_free
@@ -61,9 +62,15 @@ struct TileExtents {
   [[nodiscard]] kernels::RootShape shape(int n_lanes) const;
 };
 
-/// Lanes of each tile that n replicates are cut into, none wider than `widest`: as even as whole vectors allow, for a narrow
-/// last tile costs nearly as much as a wide one.
+/// Lanes of each tile that n replicates are cut into, none wider than `widest`.
 std::vector<int> tile_widths(int n_replicates, int widest);
+
+/// Folds are cut so that a tile holds whole runs of repeats.
+struct FoldRuns {
+  int first_fold = 0, n_folds = 0, first_repeat = 0, n_repeats = 0;
+  [[nodiscard]] int width() const;  ///< lanes
+};
+std::vector<FoldRuns> fold_runs(int n_folds, int n_repeats);
 
 /// Widest tile of pairs and halves over a number of years with rows.
 inline int replicate_lanes(int n_years) { return n_years > 1 ? kernels::kYearTileLanes : kernels::kTileLanes; }

@@ -20,6 +20,8 @@ struct Path {
   kernels::Node head;
   kernels::Rows rows;
   double* pivot = nullptr;
+  double* root_det = nullptr;  // 1, for roots that have none
+  double* perfect = nullptr;   // the SSE at and below which a fit is looked at again
 };
 
 Path carve(const TileExtents& extents, int n_lanes, Carver* carver) {
@@ -33,16 +35,20 @@ Path carve(const TileExtents& extents, int n_lanes, Carver* carver) {
     n.d = carver->take(static_cast<std::size_t>(shape.node.n_free) * members * lanes);
     n.b = carver->take(members * lanes);
     n.v = carver->take(members * lanes);
+    n.det = carver->take(lanes);
     n.sse = carver->take(lanes);
   }
   path.head.a = carver->take(lanes);
   path.head.b = carver->take(members * lanes);
   path.head.v = carver->take(members * lanes);
+  path.head.det = carver->take(lanes);
   path.head.sse = carver->take(lanes);
   path.rows.b = carver->take(members * lanes);
   path.rows.v = carver->take(members * lanes);
   path.rows.sse = carver->take(lanes);
   path.pivot = carver->take(lanes);
+  path.root_det = carver->take(lanes);
+  path.perfect = carver->take(lanes);
   return path;
 }
 
@@ -67,7 +73,10 @@ class TileWalk {
     if (path_.nodes[0].v == nullptr) {
       NOKKEL_ASSERT(wanted != Wanted::v || n_swept_ == 0);
       path_.nodes[0].v = no_v;  // nothing is read of it: no column is swept first
+      path_.nodes[0].det = path_.root_det;
+      std::fill_n(path_.root_det, lanes_, 1.0);
     }
+    for (int r = 0; r < lanes_; ++r) path_.perfect[r] = kPerfect * tile.root.sst[r];
     for (std::size_t d = 0; d < path_.nodes.size(); ++d) {
       if (d > 0) path_.nodes[d].n_members = n_swept_ + static_cast<int>(d);
       keep_wanted(&path_.nodes[d].b, &path_.nodes[d].v);
@@ -115,12 +124,22 @@ class TileWalk {
     part->alive = false;
     if (stem_dead_ == all_) return;
     LaneMask bad = stem_suspect_;
-    if (kernels_.pair(shape_, *stem_, path_.head, step.column, a, floor(a), &path_.rows)) {
+    const unsigned found = kernels_.pair(shape_, *stem_, path_.head, step.column, a, floor(a), &path_.rows);
+    if ((found & kernels::kLowPivot) != 0) {
       kernels_.pivot_pair(shape_, *stem_, path_.head, step.column, a, path_.pivot);
       bad = bad | low(a);
     }
+    if ((found & kernels::kWide) != 0) bad = bad | inflated(members);
     const LaneMask killed = finish(place, members, stem_dead_ | column_dead(a), bad, part);
     if (killed.any()) found_[static_cast<std::size_t>(step.depth) + 1].emplace_back(a, killed);
+  }
+
+  /// What every leaf of this tile has in common.
+  [[nodiscard]] Part part() const {
+    Part p;
+    p.tile = &tile_;
+    p.rows = path_.rows;
+    return p;
   }
 
   void start_singles() { found_[0].clear(); }
@@ -129,10 +148,12 @@ class TileWalk {
     part->alive = false;
     if (dead_[0] == all_) return;
     LaneMask bad = suspect_[0];
-    if (kernels_.single(shape_, path_.nodes[0], a, floor(a), &path_.rows)) {
+    const unsigned found = kernels_.single(shape_, path_.nodes[0], a, floor(a), &path_.rows);
+    if ((found & kernels::kLowPivot) != 0) {
       kernels_.pivot(shape_, path_.nodes[0], a, path_.pivot);
       bad = bad | low(a);
     }
+    if ((found & kernels::kWide) != 0) bad = bad | inflated(members);
     const LaneMask killed = finish(place, members, dead_[0] | column_dead(a), bad, part);
     if (killed.any()) found_[0].emplace_back(a, killed);
   }
@@ -144,7 +165,7 @@ class TileWalk {
     if (path_.rows.v != nullptr && n > 0) std::copy_n(root.v, n, path_.rows.v);
     std::copy_n(root.sse, lanes_, path_.rows.sse);
     path_.rows.n_members = n_swept_;
-    finish(place, members, dead_[0], suspect_[0], part);
+    finish(place, members, dead_[0], wanted_ == Wanted::v ? suspect_[0] | inflated(members) : suspect_[0], part);
   }
 
  private:
@@ -172,21 +193,20 @@ class TileWalk {
     dead = dead | too_few_[static_cast<std::size_t>(path_.rows.n_members)];
     part->alive = false;
     if (dead == all_) return {};
-    if (wanted_ == Wanted::v) suspect = suspect | inflated(members);
+    if (wanted_ == Wanted::v) suspect = suspect | kernels_.below(lanes_, path_.rows.sse, path_.perfect);
     suspect = suspect.without(dead);
     LaneMask killed;
     if (suspect.any()) {
       killed = repair_.fix(tile_, place, members, path_.rows, suspect);
       dead = dead | killed;
     }
-    part->tile = &tile_;
-    part->rows = path_.rows;
+    part->rows.n_members = path_.rows.n_members;
     part->dead = dead;
     part->alive = !(dead == all_);
     return killed;
   }
 
-  /// Lanes whose VIF or fit is outside the fast path's range; only where v is formed.
+  /// Lanes with a VIF outside the fast path's range: the rare follow-up to a small determinant.
   [[nodiscard]] LaneMask inflated(const int* members) const {
     LaneMask mask;
     const kernels::Rows& rows = path_.rows;
@@ -196,8 +216,6 @@ class TileWalk {
       for (int r = 0; r < lanes_; ++r)
         if (v[r] * s[r] > kLargestVif) mask.add(r);
     }
-    for (int r = 0; r < lanes_; ++r)
-      if (rows.sse[r] <= kPerfect * tile_.root.sst[r]) mask.add(r);
     return mask;
   }
 
@@ -220,9 +238,23 @@ class TileWalk {
 
 std::size_t Workspace::doubles(const TileExtents& extents, int n_years) {
   Carver one(nullptr), several(nullptr);
-  carve(extents, kTileLanes, &one);
+  for (int lanes = 0; lanes < kGroupLanes; lanes += kernels::kVectorLanes) carve(extents, kernels::kVectorLanes, &one);
   for (int year = 0; year < n_years; ++year) carve(extents, kYearTileLanes, &several);
   return std::max(one.used(), several.used());
+}
+
+std::vector<std::vector<const Tile*>> Workspace::groups(const std::vector<Tile>& tiles) {
+  std::vector<std::vector<const Tile*>> out;
+  int lanes = kGroupLanes;
+  for (const Tile& tile : tiles) {
+    lanes += tile.shape.node.n_lanes;
+    if (lanes > kGroupLanes) {
+      out.emplace_back();
+      lanes = tile.shape.node.n_lanes;
+    }
+    out.back().push_back(&tile);
+  }
+  return out;
 }
 
 Workspace::Workspace(const TileExtents& extents, int n_years) : extents_(extents), memory_(doubles(extents, n_years)) {}
@@ -235,14 +267,14 @@ class Walker {
         sink_(sink),
         n_swept_(tiles[0]->shape.n_swept),
         n_controls_(n_controls),
-        members_(static_cast<std::size_t>(tiles[0]->shape.node.max_members) + 2),
-        parts_(tiles.size()) {
+        members_(static_cast<std::size_t>(tiles[0]->shape.node.max_members) + 2) {
     Carver carver(workspace.memory_.data());
     walks_.reserve(tiles.size());
     for (const Tile* tile : tiles)
       walks_.emplace_back(*tile, carve(workspace.extents_, tile->shape.node.n_lanes, &carver),
                           std::max(workspace.extents_.max_free, 1), wanted, kernels, repair);
     NOKKEL_ASSERT(carver.used() <= workspace.memory_.size());
+    for (const TileWalk& w : walks_) parts_.push_back(w.part());
     for (int i = 0; i < n_swept_; ++i) members_[static_cast<std::size_t>(i)] = i;
   }
 

@@ -53,8 +53,11 @@ enum class Wanted { sse, b, v };
 /// Memory of one thread for the nodes of a path, the heads and the rows of one leaf, of all tiles of a walk.
 class Workspace {
  public:
-  /// For walks over n_years tiles of kYearTileLanes, or one of kTileLanes.
+  /// For walks over n_years tiles of kYearTileLanes, or tiles of kGroupLanes together.
   Workspace(const TileExtents& extents, int n_years);
+  static constexpr int kGroupLanes = 2 * kernels::kTileLanes;
+  /// Tiles in their order, as many side by side as kGroupLanes holds: a walk has its price, however narrow a tile.
+  [[nodiscard]] static std::vector<std::vector<const Tile*>> groups(const std::vector<Tile>& tiles);
   [[nodiscard]] static std::size_t doubles(const TileExtents& extents, int n_years);
 
  private:

@@ -10,10 +10,34 @@
 namespace nokkel::kernels::NOKKEL_ISA {
 namespace {
 
+/// Floors are 1e-6 S_jj, so that a determinant of 1e-5 is met by a pivot of ten floors over the determinant before it.
+constexpr double kFloorsOfWide = 10, kFloor = 1e-6;
+
 /// Vectors of a tile: a constant for whole tiles, so that offsets fold into addresses.
 template <int NV>
 inline int vectors(int n_lanes) {
   return NV != 0 ? NV : n_lanes / 8;
+}
+
+/// Determinant of the node with a column of that pivot added.
+inline V extended(const Node& g, V pivot, const double* floor, int v) {
+  return V::load(g.det + v * 8) * (pivot / (V::load(floor + v * 8) * V::all(1 / kFloor)));
+}
+
+/// to = from - f x for n entries, f the same for all of them: kept in registers where there are enough.
+template <int NV>
+inline void down_row(int nv, int n, const double* f, const double* x, const double* from, double* to) {
+  const int lanes = nv * 8;
+  if constexpr (NV > 0 && NV * kPieces <= 12) {
+    V g[NV];
+    for (int v = 0; v < NV; ++v) g[v] = V::load(f + v * 8);
+    for (int b = 0; b < n; ++b, x += lanes, from += lanes, to += lanes)
+#pragma GCC unroll 12
+      for (int v = 0; v < NV; ++v) fnma(g[v], V::load(x + v * 8), V::load(from + v * 8)).store(to + v * 8);
+  } else {
+    for (int b = 0; b < n; ++b, x += lanes, from += lanes, to += lanes)
+      for (int v = 0; v < nv; ++v) fnma(V::load(f + v * 8), V::load(x + v * 8), V::load(from + v * 8)).store(to + v * 8);
+  }
 }
 
 template <int NV>
@@ -30,6 +54,7 @@ void down(const NodeShape& shape, const Node& g, int c, const double* floor, Nod
     const V cy = V::load(row_c + v * 8), fy = cy * pv;
     fnma(cy, fy, V::load(g.sse + v * 8)).store(child->sse + v * 8);
     if (g.b == nullptr) continue;
+    if (g.v != nullptr) extended(g, pivot, floor, v).store(child->det + v * 8);
     for (int i = 0; i < m; ++i) {
       const V d = V::load(d_c + i * lanes + v * 8);
       fnma(d, fy, V::load(g.b + i * lanes + v * 8)).store(child->b + i * lanes + v * 8);
@@ -47,12 +72,7 @@ void down(const NodeShape& shape, const Node& g, int c, const double* floor, Nod
       fa.store(f + v * 8);
       fnma(fa, V::load(row_c + v * 8), V::load(from + v * 8)).store(to + v * 8);
     }
-    for (int b = a; b < n_free; ++b) {
-      const long at = static_cast<long>(1 + b - a) * lanes;
-      const double* cb = row_c + (1 + b - c) * lanes;
-      for (int v = 0; v < nv; ++v)
-        fnma(V::load(f + v * 8), V::load(cb + v * 8), V::load(from + at + v * 8)).store(to + at + v * 8);
-    }
+    down_row<NV>(nv, n_free - a, f, row_c + (1 + a - c) * lanes, from + lanes, to + lanes);
     if (g.b == nullptr) continue;
     const double* d_from = g.d + a * stride_d;
     double* d_to = child->d + a * stride_d;
@@ -79,6 +99,7 @@ bool head(const NodeShape& shape, const Node& g, int c, const double* floor, Nod
     const V cy = V::load(row_c + v * 8), fy = cy * pv;
     fnma(cy, fy, V::load(g.sse + v * 8)).store(h->sse + v * 8);
     if (g.b == nullptr) continue;
+    if (g.v != nullptr) extended(g, pivot, floor, v).store(h->det + v * 8);
     for (int i = 0; i < m; ++i) {
       const V d = V::load(d_c + i * lanes + v * 8);
       fnma(d, fy, V::load(g.b + i * lanes + v * 8)).store(h->b + i * lanes + v * 8);
@@ -90,94 +111,119 @@ bool head(const NodeShape& shape, const Node& g, int c, const double* floor, Nod
   return any(low);
 }
 
+/// A number that the compiler knows.
+template <int N>
+struct Number {
+  constexpr operator int() const { return N; }
+};
+
+/// f(v, inverse) for each vector of a tile. A division keeps one unit busy for long and all others idle, Newton steps the
+/// reverse; turn by turn they overlap. Both round correctly, so that it does not matter which one a lane gets.
+template <int NV, class Body>
+inline void with_inverse(int n_lanes, Body body) {
+  const int nv = vectors<NV>(n_lanes);
+  int v = 0;
+  for (; v + 1 < nv; v += 2) {
+    body(v, [](V x) __attribute__((always_inline)) { return V::all(1) / x; });
+    body(v + 1, [](V x) __attribute__((always_inline)) { return reciprocal(x); });
+  }
+  if (v < nv) body(v, [](V x) __attribute__((always_inline)) { return reciprocal(x); });
+}
+
 /// The fit alone: SSE of node + c + a.
 template <int NV>
-bool pair_fit(const NodeShape& shape, const Node& g, const Node& h, int c, int a, const double* floor, Rows* rows) {
-  const int nv = vectors<NV>(shape.n_lanes), lanes = nv * 8;
-  const double* row_c = g.a + shape.row(c) * lanes;
-  const double* ca = row_c + (1 + a - c) * lanes;
-  const double* row_a = g.a + shape.row(a) * lanes;
+unsigned pair_fit(const NodeShape& shape, const Node& g, const Node& h, int c, int a, const double* floor, Rows* rows) {
+  const int lanes = vectors<NV>(shape.n_lanes) * 8;
+  const double *row_c = g.a + shape.row(c) * lanes, *ca = row_c + (1 + a - c) * lanes, *row_a = g.a + shape.row(a) * lanes;
+  const double *h_p = h.a, *h_sse = h.sse;
+  double* sse = rows->sse;
   Mask low = none();
-  for (int v = 0; v < nv; ++v) {
-    const V xca = V::load(ca + v * 8), f = xca * V::load(h.a + v * 8);
+  with_inverse<NV>(lanes, [&](int v, auto inverse) __attribute__((always_inline)) {
+    const V xca = V::load(ca + v * 8), f = xca * V::load(h_p + v * 8);
     const V aa = fnma(f, xca, V::load(row_a + lanes + v * 8));
     const V ay = fnma(f, V::load(row_c + v * 8), V::load(row_a + v * 8));
     const Mask below = aa < V::load(floor + v * 8);
     low = low | below;
-    fnma(ay, ay * unless(below, reciprocal(aa)), V::load(h.sse + v * 8)).store(rows->sse + v * 8);
-  }
+    fnma(ay, ay * unless(below, inverse(aa)), V::load(h_sse + v * 8)).store(sse + v * 8);
+  });
   rows->n_members = g.n_members + 2;
-  return any(low);
+  return any(low) ? kLowPivot : 0U;
 }
 
 /// M: members of the node when known at compile time (the loops over them unroll), else -1.
 template <int NV, int M, bool with_v>
-bool pair_of(const NodeShape& shape, const Node& g, const Node& h, int c, int a, const double* floor, Rows* rows) {
-  const int nv = vectors<NV>(shape.n_lanes), lanes = nv * 8, m = M >= 0 ? M : g.n_members;
+unsigned pair_of(const NodeShape& shape, const Node& g, const Node& h, int c, int a, const double* floor, Rows* rows) {
+  const int lanes = vectors<NV>(shape.n_lanes) * 8, m = M >= 0 ? M : g.n_members;
   const long stride_d = static_cast<long>(shape.max_members) * lanes;
-  const double* row_c = g.a + shape.row(c) * lanes;
-  const double* ca = row_c + (1 + a - c) * lanes;
-  const double* row_a = g.a + shape.row(a) * lanes;
-  const double* d_c = g.d + c * stride_d;
-  const double* d_a = g.d + a * stride_d;
-  Mask low = none();
-  for (int v = 0; v < nv; ++v) {
+  const double *row_c = g.a + shape.row(c) * lanes, *ca = row_c + (1 + a - c) * lanes, *row_a = g.a + shape.row(a) * lanes;
+  const double *d_c = g.d + c * stride_d, *d_a = g.d + a * stride_d;
+  const double *h_p = h.a, *h_sse = h.sse, *h_b = h.b, *h_v = h.v, *h_det = h.det;
+  double *sse = rows->sse, *b = rows->b, *iv = rows->v;
+  Mask low = none(), wide = none();
+  with_inverse<NV>(lanes, [&](int v, auto inverse) __attribute__((always_inline)) {
     const V xca = V::load(ca + v * 8);
-    const V f = xca * V::load(h.a + v * 8);
+    const V f = xca * V::load(h_p + v * 8);
     const V aa = fnma(f, xca, V::load(row_a + lanes + v * 8));
     const V ay = fnma(f, V::load(row_c + v * 8), V::load(row_a + v * 8));
     const Mask below = aa < V::load(floor + v * 8);
     low = low | below;
-    const V q = unless(below, reciprocal(aa));
+    if (with_v) wide = wide | (aa * V::load(h_det + v * 8) < V::load(floor + v * 8) * V::all(kFloorsOfWide));
+    const V q = unless(below, inverse(aa));
     const V ba = ay * q;
-    fnma(ay, ba, V::load(h.sse + v * 8)).store(rows->sse + v * 8);
+    fnma(ay, ba, V::load(h_sse + v * 8)).store(sse + v * 8);
 #pragma GCC unroll 8
     for (int i = 0; i < m; ++i) {
       const V d = fnma(V::load(d_c + i * lanes + v * 8), f, V::load(d_a + i * lanes + v * 8));
-      fnma(d, ba, V::load(h.b + i * lanes + v * 8)).store(rows->b + i * lanes + v * 8);
-      if (with_v) fma(d * d, q, V::load(h.v + i * lanes + v * 8)).store(rows->v + i * lanes + v * 8);
+      fnma(d, ba, V::load(h_b + i * lanes + v * 8)).store(b + i * lanes + v * 8);
+      if (with_v) fma(d * d, q, V::load(h_v + i * lanes + v * 8)).store(iv + i * lanes + v * 8);
     }
-    fnma(f, ba, V::load(h.b + m * lanes + v * 8)).store(rows->b + m * lanes + v * 8);
-    ba.store(rows->b + (m + 1) * lanes + v * 8);
+    fnma(f, ba, V::load(h_b + m * lanes + v * 8)).store(b + m * lanes + v * 8);
+    ba.store(b + (m + 1) * lanes + v * 8);
     if (with_v) {
-      fma(f * f, q, V::load(h.v + m * lanes + v * 8)).store(rows->v + m * lanes + v * 8);
-      q.store(rows->v + (m + 1) * lanes + v * 8);
+      fma(f * f, q, V::load(h_v + m * lanes + v * 8)).store(iv + m * lanes + v * 8);
+      q.store(iv + (m + 1) * lanes + v * 8);
     }
-  }
+  });
   rows->n_members = m + 2;
-  return any(low);
+  return (any(low) ? kLowPivot : 0U) | (with_v && any(wide) ? kWide : 0U);
 }
 
-template <int NV>
-bool pair(const NodeShape& shape, const Node& g, const Node& h, int c, int a, const double* floor, Rows* rows) {
-  if (rows->b == nullptr) return pair_fit<NV>(shape, g, h, c, a, floor, rows);
-  if (rows->v != nullptr) return pair_of<NV, -1, true>(shape, g, h, c, a, floor, rows);
+template <int NV, bool with_v>
+unsigned pair_by_members(const NodeShape& shape, const Node& g, const Node& h, int c, int a, const double* floor, Rows* rows) {
   switch (g.n_members) {
     case 0:
-      return pair_of<NV, 0, false>(shape, g, h, c, a, floor, rows);
+      return pair_of<NV, 0, with_v>(shape, g, h, c, a, floor, rows);
     case 1:
-      return pair_of<NV, 1, false>(shape, g, h, c, a, floor, rows);
+      return pair_of<NV, 1, with_v>(shape, g, h, c, a, floor, rows);
     case 2:
-      return pair_of<NV, 2, false>(shape, g, h, c, a, floor, rows);
+      return pair_of<NV, 2, with_v>(shape, g, h, c, a, floor, rows);
     case 3:
-      return pair_of<NV, 3, false>(shape, g, h, c, a, floor, rows);
+      return pair_of<NV, 3, with_v>(shape, g, h, c, a, floor, rows);
     case 4:
-      return pair_of<NV, 4, false>(shape, g, h, c, a, floor, rows);
+      return pair_of<NV, 4, with_v>(shape, g, h, c, a, floor, rows);
     default:
-      return pair_of<NV, -1, false>(shape, g, h, c, a, floor, rows);
+      return pair_of<NV, -1, with_v>(shape, g, h, c, a, floor, rows);
   }
 }
 
 template <int NV>
-bool single(const NodeShape& shape, const Node& g, int a, const double* floor, Rows* rows) {
+unsigned pair(const NodeShape& shape, const Node& g, const Node& h, int c, int a, const double* floor, Rows* rows) {
+  if (rows->b == nullptr) return pair_fit<NV>(shape, g, h, c, a, floor, rows);
+  return rows->v == nullptr ? pair_by_members<NV, false>(shape, g, h, c, a, floor, rows)
+                            : pair_by_members<NV, true>(shape, g, h, c, a, floor, rows);
+}
+
+template <int NV>
+unsigned single(const NodeShape& shape, const Node& g, int a, const double* floor, Rows* rows) {
   const int nv = vectors<NV>(shape.n_lanes), lanes = nv * 8, m = g.n_members;
   const double* row_a = g.a + shape.row(a) * lanes;
   const double* d_a = g.d + a * static_cast<long>(shape.max_members) * lanes;
-  Mask low = none();
+  Mask low = none(), wide = none();
   for (int v = 0; v < nv; ++v) {
     const V aa = V::load(row_a + lanes + v * 8), ay = V::load(row_a + v * 8);
     const Mask below = aa < V::load(floor + v * 8);
     low = low | below;
+    if (g.v != nullptr) wide = wide | (aa * V::load(g.det + v * 8) < V::load(floor + v * 8) * V::all(kFloorsOfWide));
     const V q = unless(below, reciprocal(aa));
     const V ba = ay * q;
     fnma(ay, ba, V::load(g.sse + v * 8)).store(rows->sse + v * 8);
@@ -191,7 +237,7 @@ bool single(const NodeShape& shape, const Node& g, int a, const double* floor, R
     if (rows->v != nullptr) q.store(rows->v + m * lanes + v * 8);
   }
   rows->n_members = m + 1;
-  return any(low);
+  return (any(low) ? kLowPivot : 0U) | (any(wide) ? kWide : 0U);
 }
 
 void pivot(const NodeShape& shape, const Node& g, int a, double* out) {
@@ -412,22 +458,59 @@ void scaled(int n_lanes, const double* sse, const double* factor, bool first, do
 }
 
 template <int NV>
-void held_out(int n_lanes, int n, const double* b, const double* const* test, double* out) {
-  const int nv = vectors<NV>(n_lanes), lanes = nv * 8;
-  for (int v = 0; v < nv; ++v) {
-    V total = V::load(test[0] + v * 8);
-    const double* const* cross = test + 1;
-    const double* const* t = test + 1 + n;
-    for (int j = 0; j < n; ++j) {
-      // b_j (b_j T_jj + 2 (sum over l > j of b_l T_jl - T_jy))
-      const V bj = V::load(b + static_cast<long>(j) * lanes + v * 8);
-      const V diagonal = V::load(*t++ + v * 8);
-      V inner = V::all(0) - V::load(cross[j] + v * 8);
-      for (int l = j + 1; l < n; ++l)
-        inner = fma(V::load(b + static_cast<long>(l) * lanes + v * 8), V::load(*t++ + v * 8), inner);
-      total = fma(bj, fma(bj, diagonal, inner + inner), total);
+void held_out(int n_lanes, int n, const double* b, const double* test, int n_columns, const int* members, double* out) {
+  const int nv = vectors<NV>(n_lanes), lanes = nv * 8, y = n_columns - 1;
+  const auto row = [=](int i) {
+    return test + (static_cast<long>(i) * n_columns - static_cast<long>(i) * (i + 1) / 2) * lanes;
+  };
+  const auto entry = [=](const double* row_i, int j) { return row_i + static_cast<long>(j) * lanes; };
+  const double* const yy = entry(row(y), y);
+  for (int v = 0; v < nv; ++v) V::load(yy + v * 8).store(out + v * 8);
+  for (int j = 0; j < n; ++j) {
+    // b_j (b_j T_jj + 2 (sum over l > j of b_l T_jl - T_jy))
+    const double* const row_j = row(members[j]);
+    const double *const jj = entry(row_j, members[j]), *const jy = entry(row_j, y);
+    const double *x[4] = {jy, jy, jy, jy}, *z[4] = {b, b, b, b};
+    const int more = n - 1 - j;
+    for (int l = 0; l < more && l < 4; ++l) {
+      x[l] = entry(row_j, members[j + 1 + l]);
+      z[l] = b + static_cast<long>(j + 1 + l) * lanes;
     }
-    total.store(out + v * 8);
+    const auto sum = [&](auto count) __attribute__((always_inline)) {
+      for (int v = 0; v < nv; ++v) {
+        const V bj = V::load(b + static_cast<long>(j) * lanes + v * 8);
+        V inner = V::all(0) - V::load(jy + v * 8);
+        for (int l = 0; l < count; ++l) inner = fma(V::load(z[l] + v * 8), V::load(x[l] + v * 8), inner);
+        for (int l = 4; l < more; ++l)
+          inner = fma(V::load(b + static_cast<long>(j + 1 + l) * lanes + v * 8),
+                      V::load(entry(row_j, members[j + 1 + l]) + v * 8), inner);
+        fma(bj, fma(bj, V::load(jj + v * 8), inner + inner), V::load(out + v * 8)).store(out + v * 8);
+      }
+    };
+    switch (more) {
+      case 0:
+        sum(Number<0>());
+        break;
+      case 1:
+        sum(Number<1>());
+        break;
+      case 2:
+        sum(Number<2>());
+        break;
+      case 3:
+        sum(Number<3>());
+        break;
+      default:
+        sum(Number<4>());
+    }
+  }
+}
+
+void add_runs(int n_runs, int length, const double* value, double* sums) {
+  for (int first = 0; first < length; first += 8) {
+    V total = V::load(sums + first);
+    for (int run = 0; run < n_runs; ++run) total = total + V::load_anywhere(value + run * length + first);
+    total.store(sums + first);
   }
 }
 
@@ -443,10 +526,10 @@ void down_any(const NodeShape& s, const Node& g, int c, const double* floor, Nod
 bool head_any(const NodeShape& s, const Node& g, int c, const double* floor, Node* h) {
   NOKKEL_BY_WIDTH(head, s.n_lanes, s, g, c, floor, h);
 }
-bool pair_any(const NodeShape& s, const Node& g, const Node& h, int c, int a, const double* floor, Rows* rows) {
+unsigned pair_any(const NodeShape& s, const Node& g, const Node& h, int c, int a, const double* floor, Rows* rows) {
   NOKKEL_BY_WIDTH(pair, s.n_lanes, s, g, h, c, a, floor, rows);
 }
-bool single_any(const NodeShape& s, const Node& g, int a, const double* floor, Rows* rows) {
+unsigned single_any(const NodeShape& s, const Node& g, int a, const double* floor, Rows* rows) {
   NOKKEL_BY_WIDTH(single, s.n_lanes, s, g, a, floor, rows);
 }
 void tally_any(int lanes, int n, const double* rows, const double* sse, const double* shift, const double* inverse_sst,
@@ -472,8 +555,8 @@ void year_sums_any(int lanes, int n_years, int n, const double* const* rows, con
 void scaled_any(int lanes, const double* sse, const double* factor, bool first, double* value) {
   NOKKEL_BY_WIDTH(scaled, lanes, lanes, sse, factor, first, value);
 }
-void held_out_any(int lanes, int n, const double* b, const double* const* test, double* out) {
-  NOKKEL_BY_WIDTH(held_out, lanes, lanes, n, b, test, out);
+void held_out_any(int lanes, int n, const double* b, const double* test, int n_columns, const int* members, double* out) {
+  NOKKEL_BY_WIDTH(held_out, lanes, lanes, n, b, test, n_columns, members, out);
 }
 
 #define NOKKEL_TEXT(x) #x
@@ -496,6 +579,7 @@ const Kernels kTable = {NOKKEL_NAME(NOKKEL_ISA),
                         max_t_any,
                         year_sums_any,
                         scaled_any,
-                        held_out_any};
+                        held_out_any,
+                        add_runs};
 
 }  // namespace nokkel::kernels::NOKKEL_ISA

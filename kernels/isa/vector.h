@@ -63,6 +63,11 @@ struct V {
     NOKKEL_EACH r.p[i] = *reinterpret_cast<const Piece*>(x + i * kPieceLanes);
     return r;
   }
+  static V load_anywhere(const double* x) {  // on no particular boundary
+    V r;
+    __builtin_memcpy(&r, x, sizeof(V));
+    return r;
+  }
   static V all(double x) {
     V r;
     NOKKEL_EACH r.p[i] = Piece{} + x;

@@ -189,7 +189,7 @@ RawFit by_screen_without_intercept(const NistSet& set, const NistData& data, con
   Carver carver(memory.data());
   kernels::Root root;
   kernels::LaneMask dead;
-  root.node = {carver.take(16), carver.take(8), carver.take(8), carver.take(8), carver.take(8), 0};
+  root.node = {carver.take(16), carver.take(8), carver.take(8), carver.take(8), carver.take(8), 0, carver.take(8)};
   root.floor = carver.take(8);
   root.diagonal = carver.take(8);
   root.mean = carver.take(16);
@@ -199,7 +199,7 @@ RawFit by_screen_without_intercept(const NistSet& set, const NistData& data, con
   std::vector<double> scratch(static_cast<std::size_t>(kernels::root_scratch(shape)));
   kernels::make_root(shape, moments.data(), kernels::LaneMask::first(1), scratch.data(), &root);
   kernels::Rows rows{carver.take(8), carver.take(8), carver.take(8), 0, 8};
-  EXPECT_FALSE(kernels.single(shape.node, root.node, 0, root.floor, &rows));
+  EXPECT_EQ(0U, kernels.single(shape.node, root.node, 0, root.floor, &rows));
   const double sd = std::sqrt(rows.sse[0] / (set.n - set.k));
   return {{rows.b[0]}, {sd * std::sqrt(rows.v[0])}, 1 - rows.sse[0] / root.sst[0], sd};
 }

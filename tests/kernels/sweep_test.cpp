@@ -79,6 +79,7 @@ struct World {
     root.node.b = c.take(x * n);
     root.node.v = c.take(x * n);
     root.node.sse = c.take(n);
+    root.node.det = c.take(n);
     root.floor = c.take(static_cast<std::size_t>(n_free) * n);
     root.diagonal = c.take(x * n);
     root.mean = c.take((x + 1) * n);
@@ -119,8 +120,9 @@ struct Memory {
                   c.take(m * n),
                   with_v ? c.take(m * n) : nullptr,
                   c.take(n),
-                  0};
-    head = {c.take(n), nullptr, c.take(m * n), with_v ? c.take(m * n) : nullptr, c.take(n), 0};
+                  0,
+                  with_v ? c.take(n) : nullptr};
+    head = {c.take(n), nullptr, c.take(m * n), with_v ? c.take(m * n) : nullptr, c.take(n), 0, with_v ? c.take(n) : nullptr};
     rows = {c.take(m * n), with_v ? c.take(m * n) : nullptr, c.take(n), 0, w.lanes};
   }
 };
@@ -421,11 +423,7 @@ TEST(Sweep, HeldOutErrorEqualsResiduals) {
     Memory m(train, false);
     const std::vector<int> members = {0, 2, 4};
     fit(train, *k, m, members);
-    std::vector<const double*> pointers{t.data() + triangle(5, 5, q) * 16};
-    for (const int i : members) pointers.push_back(t.data() + triangle(i, 5, q) * 16);
-    for (std::size_t i = 0; i < 3; ++i)
-      for (std::size_t j = i; j < 3; ++j) pointers.push_back(t.data() + triangle(members[i], members[j], q) * 16);
-    k->held_out(16, 3, m.rows.b, pointers.data(), out.data());
+    k->held_out(16, 3, m.rows.b, t.data(), q, members.data(), out.data());
     for (int lane = 0; lane < 16; ++lane) {
       const LeastSquares fit_rows = train.twin(lane, members);
       double sse = 0;
