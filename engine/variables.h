@@ -68,6 +68,17 @@ enum class Var : int {
   cv_rmse_unit_se,
   coef_quantile,
   inclusion_share,
+  report_coef,
+  report_coef_se,
+  report_control_coef,
+  report_control_se,
+  report_intercept,
+  report_intercept_se,
+  report_r2,
+  report_adj_r2,
+  report_residual_sd,
+  condition_number,
+  belsley_index,
   count_
 };
 inline constexpr int kVarCount = static_cast<int>(Var::count_);

@@ -8,6 +8,7 @@
 
 #include "engine/ranking/ranking.h"
 #include "engine/search/coefficient_quantiles.h"
+#include "engine/search/report_fits.h"
 
 namespace nokkel::search {
 namespace {
@@ -249,6 +250,7 @@ void send_after_loop(const OutcomeContext& context, std::uint64_t n_combinations
     quantiles.resize(selected.size() * n_years * context.design.criteria.size() * context.statistics.quantiles.size(), kNaN);
     to.send(Var::coef_quantile, std::move(quantiles));
   }
+  for (auto& [id, values] : report_fits(context, members, selected.size())) to.send(id, std::move(values));
   to.send(Var::selected_combination, std::move(selected));
 }
 

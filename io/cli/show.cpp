@@ -85,7 +85,11 @@ class Record {
       if (reader.has(v)) value_[static_cast<std::size_t>(v)] = reader.read_rows(v, outcome, id, 1);
     place_ = place_among_selected(reader, id, outcome);
     if (place_ >= 0 && reader.has(Var::coef_quantile)) quantiles_ = reader.read(Var::coef_quantile, outcome).real;
+    if (place_ >= 0 && reader.has(Var::report_coef)) read_report(static_cast<std::size_t>(place_));
   }
+
+  /// Whether the combination is among the selected: its estimates are then those of the report path.
+  [[nodiscard]] bool reported() const { return place_ >= 0 && reader_.has(Var::report_coef); }
 
   [[nodiscard]] std::size_t n_years() const { return reader_.description().years.size(); }
   [[nodiscard]] std::size_t n_controls() const { return reader_.description().controls.size(); }
@@ -143,6 +147,8 @@ class Record {
     return at == selected.end() ? -1 : static_cast<int>(at - selected.begin());
   }
   [[nodiscard]] std::size_t slots() const { return static_cast<std::size_t>(reader_.description().extents.n_slots); }
+  void read_report(std::size_t place);
+  [[nodiscard]] std::vector<double> report_row(Var v, std::size_t place, std::size_t row) const;
 
   const Reader& reader_;
   int outcome_;
@@ -151,6 +157,32 @@ class Record {
   int place_ = -1;
   std::vector<double> quantiles_;  // of all selected
 };
+
+/// The row of a variable of the selected; row: values of one (selected, year).
+std::vector<double> Record::report_row(Var v, std::size_t place, std::size_t row) const {
+  const std::vector<double> all = reader_.read(v, outcome_).real;
+  const auto first = all.begin() + static_cast<std::ptrdiff_t>(place * n_years() * row);
+  return {first, first + static_cast<std::ptrdiff_t>(n_years() * row)};
+}
+
+void Record::read_report(std::size_t place) {
+  const auto value = [&](Var v) -> std::vector<double>& { return value_[static_cast<std::size_t>(v)].real; };
+  const std::size_t n_criteria = reader_.description().criteria.size();
+  for (const auto& [screen, report] : {std::pair{Var::coef, Var::report_coef}, std::pair{Var::coef_se, Var::report_coef_se}}) {
+    const std::vector<double> row = report_row(report, place, n_criteria);
+    for (std::size_t y = 0; y < n_years(); ++y)
+      for (std::size_t slot = 0; slot < members_.size(); ++slot)
+        value(screen)[y * slots() + slot] = row[y * n_criteria + static_cast<std::size_t>(members_[slot])];
+  }
+  if (n_controls() > 0) {
+    value(Var::control_coef) = report_row(Var::report_control_coef, place, n_controls());
+    value(Var::control_se) = report_row(Var::report_control_se, place, n_controls());
+  }
+  value(Var::intercept) = report_row(Var::report_intercept, place, 1);
+  value(Var::r2) = report_row(Var::report_r2, place, 1);
+  value(Var::adj_r2) = report_row(Var::report_adj_r2, place, 1);
+  for (const Var v : {Var::report_intercept_se, Var::condition_number, Var::belsley_index}) value(v) = report_row(v, place, 1);
+}
 
 std::string Record::status(std::size_t y) const {
   // Names in code order from -1, blank-separated.
@@ -193,13 +225,16 @@ std::vector<Column> year_columns() {
           {"cv_rmse_se", "± se", Kind::general, 2},
           {"aic", "aic", Kind::fixed, 1},
           {"bic", "bic", Kind::fixed, 1},
-          {"vif_max", "vif_max", Kind::general, 3}};
+          {"vif_max", "vif_max", Kind::general, 3},
+          {"condition_number", "cond", Kind::general, 3},
+          {"belsley_index", "belsley", Kind::general, 3}};
 }
 
 std::vector<Cell> year_row(const Record& record, std::size_t y) {
   std::vector<Cell> row{static_cast<std::int64_t>(record.year(y)), static_cast<std::int64_t>(record.whole(Var::n_obs, y)),
                         record.status(y)};
-  for (const Var v : {Var::r2, Var::adj_r2, Var::cv_rmse, Var::cv_rmse_se, Var::aic, Var::bic, Var::vif_max})
+  for (const Var v : {Var::r2, Var::adj_r2, Var::cv_rmse, Var::cv_rmse_se, Var::aic, Var::bic, Var::vif_max,
+                      Var::condition_number, Var::belsley_index})
     row.emplace_back(record.real(v, y));
   return row;
 }
@@ -230,7 +265,8 @@ std::vector<Column> term_columns(const Record& record) {
 std::vector<std::vector<Cell>> term_rows(const Record& record, std::size_t y) {
   const auto year = static_cast<std::int64_t>(record.year(y));
   const Cell none;
-  std::vector<std::vector<Cell>> rows{{"(intercept)", year, record.real(Var::intercept, y), none, none, none, none, none}};
+  std::vector<std::vector<Cell>> rows{
+      {"(intercept)", year, record.real(Var::intercept, y), record.real(Var::report_intercept_se, y), none, none, none, none}};
   for (std::size_t t = 0; t < record.n_controls(); ++t) {
     const std::size_t place = y * record.n_controls() + t;
     rows.push_back({record.control(t), year, record.real(Var::control_coef, place), record.real(Var::control_se, place), none,
@@ -272,6 +308,20 @@ std::string interval_note(const Record& record) {
   return record.has_quantiles() ? "Per cent: percentile interval of coef over pairs replicates. " : "";
 }
 
+/// Years whose design is flagged (METHODS 1.3), one sentence a figure.
+std::string collinearity(const Record& record) {
+  constexpr double kFlagged = 30;
+  std::string text;
+  for (const auto& [v, name] :
+       {std::pair{Var::condition_number, "condition number"}, std::pair{Var::belsley_index, "Belsley's index"}}) {
+    std::string years;
+    for (std::size_t y = 0; y < record.n_years(); ++y)
+      if (record.real(v, y) > kFlagged) years += fmt::format("{}{}", years.empty() ? "" : ", ", record.year(y));
+    if (!years.empty()) text += fmt::format("{} above {}: {}.\n", name, kFlagged, years);
+  }
+  return text;
+}
+
 void print_text(const Reader& reader, std::uint64_t id, const std::vector<Record>& records) {
   print(fmt::format("{}   (combination {})\n\n", reader.label(id), id));
   Table header{"", header_columns(), {}};
@@ -280,9 +330,11 @@ void print_text(const Reader& reader, std::uint64_t id, const std::vector<Record
   for (const Record& record : records) {
     print(fmt::format("\n{}\n", record.outcome_name()));
     print("show", year_table(record), Format::text);
-    print("\n");
+    print(collinearity(record) + "\n");
     print("show", term_table(record), Format::text);
   }
+  if (std::any_of(records.begin(), records.end(), [](const Record& r) { return r.reported(); }))
+    print("\nselected: coef, se, r2 and adj_r2 are those of the report path, in double-double on raw rows.");
   print("\nmarks: bootstrap / classical standard error, xx p < 0.05, x p < 0.10. " + interval_note(records.front()) +
         ranking_caveat(reader) + "\n");
 }

@@ -156,6 +156,20 @@ TEST_F(Reading, ShowHasOneRowAnOutcomeYearAndTerm) {
   EXPECT_TRUE(std::isfinite(coef) && se > 0);
 }
 
+/// All ten combinations of the small study are selected: conditions are there, and those of one criterion are 1.
+TEST_F(Reading, ShowHasTheReportPathOfASelectedCombination) {
+  const Outcome text = call({"show", "out.h5", "best"});
+  EXPECT_THAT(text.out, AllOf(HasSubstr("report path"), HasSubstr("cond"), HasSubstr("belsley")));
+  const json pair = table({"show", "out.h5", "age + alone"}), single = table({"show", "out.h5", "age"});
+  EXPECT_GT(pair[0]["condition_number"].get<double>(), 1);
+  EXPECT_NEAR(single[0]["condition_number"].get<double>(), 1, 1e-12);
+  EXPECT_GT(single[0]["belsley_index"].get<double>(), 1);
+  EXPECT_EQ(text.out.find("Belsley's index above 30") == std::string::npos, [&] {
+    const json best = table({"show", "out.h5", "best"});
+    return std::none_of(best.begin(), best.end(), [](const json& row) { return row["belsley_index"].get<double>() > 30; });
+  }());
+}
+
 TEST_F(Reading, ShowSaysWhyNothingIsFound) {
   EXPECT_THAT(call({"show", "out.h5", "age + aline"}).err, HasSubstr("did you mean 'alone'"));
   EXPECT_THAT(call({"show", "out.h5", "age + alone + dense"}).err, HasSubstr("not in this file's universe"));

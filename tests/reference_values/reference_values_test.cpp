@@ -16,6 +16,7 @@
 #include "io/cli/assemble.h"
 #include "io/table/csv.h"
 #include "tests/support/memory_sink.h"
+#include "tests/support/report_agreement.h"
 
 namespace nokkel::testing {
 namespace {
@@ -193,6 +194,17 @@ TEST(ReferenceUniverse, HasAsManyCombinationsOfEachSize) {
     const universe::Universe& ours = searched(row.text("study")).assembly().universe;
     EXPECT_EQ(static_cast<double>(ours.count_of_size(static_cast<int>(row.real("size")))), row.real("combinations"))
         << row.text("study") << ", size " << row.text("size");
+  }
+}
+
+/// The selected of every shipped study that searches real data, on the report path and in the search.
+TEST(ShippedStudies, ReportAndScreeningAgreeOnTheSelectedWhereVifIsAtMost30) {
+  for (const char* study : {"smoke", "norway", "norway-child-welfare"}) {
+    const Searched& run = searched(study);
+    int compared = 0;
+    for (int o = 0; o < run.sink().extents.n_outcomes; ++o)
+      compared += expect_report_agrees(run.sink(), run.assembly().universe, o);
+    EXPECT_GE(compared, 40) << study;
   }
 }
 
