@@ -10,6 +10,7 @@ void add_baselines();
 void add_moments();
 void add_quantiles();
 void add_repairs();
+void add_roofline();
 void add_runs();
 void add_sweeps();
 

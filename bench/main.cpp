@@ -14,6 +14,7 @@ int main(int argc, char** argv) {
   bench::add_moments();
   bench::add_quantiles();
   bench::add_repairs();
+  bench::add_roofline();
   bench::add_sweeps();
   bench::add_runs();
   benchmark::Initialize(&argc, argv);

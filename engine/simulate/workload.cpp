@@ -7,6 +7,16 @@
 
 namespace nokkel::simulate {
 
+const std::vector<Workload>& workloads() {
+  static const std::vector<Workload> all = {
+      {"smoke", {106, 12, 2, 3, 99, 50, 5, 2}, 0, 0.10663744590966315},
+      {"w1", {}, 0, 0.1642779596634254},
+      {"w2", {106, 60, 1, 4, 9999, 500, 10, 10}, 0, 0.2518519972709223},
+      {"w3", {106, 60, 7, 6, 999, 500, 10, 10}, 32, 0.32028618262748904},
+  };
+  return all;
+}
+
 panel::Design generate(const Size& size) {
   kernels::Draws draws({.seed = 106, .purpose = kernels::Purpose::residual});
   const auto normal = [&] {  // Box-Muller

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "engine/error.h"
+#include "engine/simulate/workload.h"
 #include "engine/text.h"
 #include "io/cli/build_info.h"
 
@@ -97,6 +98,30 @@ void add_threads(CLI::App* app, int* threads) {
   add_number(app, "--threads", threads, 0, 1024, "Worker threads; 0 (default): all this process may use");
 }
 
+void add_kernel(CLI::App* app, KernelLevel* kernel) {
+  add_choice<KernelLevel>(app, "--kernel", kernel,
+                          {{"automatic", KernelLevel::automatic},
+                           {"portable", KernelLevel::portable},
+                           {"v3", KernelLevel::v3},
+                           {"v4", KernelLevel::v4}},
+                          "Instruction set; portable differs from the others by rounding");
+}
+
+/// "w1,w2" as names. Errors (InputError): one that is no workload.
+std::vector<std::string> workload_names(const std::string& text) {
+  std::vector<std::string> known, names;
+  for (const auto& workload : simulate::workloads()) known.push_back(workload.name);
+  for (std::size_t start = 0; start <= text.size();) {
+    const std::size_t end = std::min(text.find(',', start), text.size());
+    names.push_back(text.substr(start, end - start));
+    if (std::find(known.begin(), known.end(), names.back()) == known.end())
+      throw InputError("--workload", fmt::format("'{}' is no workload", names.back()),
+                       fmt::format("allowed: {}, joined by commas", fmt::join(known, ", ")));
+    start = end + 1;
+  }
+  return names;
+}
+
 /// The program's options and where they are put.
 class Parser {
  public:
@@ -113,6 +138,7 @@ class Parser {
     add_show();
     add_diff();
     add_doctor();
+    add_bench();
   }
 
   Command parse(const std::vector<std::string>& words) {
@@ -163,12 +189,7 @@ class Parser {
         ->trigger_on_parse();
     add_threads(sub, &run_.threads);
     add_memory(sub, &run_.memory);
-    add_choice<KernelLevel>(sub, "--kernel", &run_.kernel,
-                            {{"automatic", KernelLevel::automatic},
-                             {"portable", KernelLevel::portable},
-                             {"v3", KernelLevel::v3},
-                             {"v4", KernelLevel::v4}},
-                            "Instruction set; portable differs from the others by rounding");
+    add_kernel(sub, &run_.kernel);
     add_number(sub, "--compression", &run_.compression, 0, 9, "Deflate level of the file; 0 (default): none");
     add_progress(sub, &run_.progress);
     sub->add_flag("--allow-large", run_.allow_large, "Accepts more combinations than universe.limit");
@@ -259,6 +280,30 @@ class Parser {
     add_format(sub, &doctor_.format);
   }
 
+  void add_bench() {
+    CLI::App* sub =
+        add("bench", "Measures this machine on generated studies of fixed size, answers checked",
+            "Example: nokkel bench --workload w1 --scaling\n"
+            "Workloads: smoke (298 combinations, an instant); w1 (30 criteria, sizes up to 4, 7 years, 999 pairs, 500 "
+            "half-sample\npairs, 10 x 10 folds: 469 million fits); w2 (60 criteria, sizes up to 4, one year, 9,999 "
+            "pairs: 5.8 billion); w3\n(60 criteria, sizes up to 6, 7 years: 826 billion, of which 32 blocks are run and "
+            "the rest is reckoned, or --whole).\nExit code 1 when an answer differs from pivoted QR on rows or from "
+            "the figure that every machine finds; then no time is told.\n" +
+                std::string(kTableHelp));
+    sub->add_option_function<std::string>(
+           "--workload", [this](const std::string& text) { bench_.workloads = workload_names(text); },
+           "One or more of smoke, w1 (default), w2, w3, joined by commas")
+        ->type_name("NAMES");
+    add_number(sub, "--repeat", &bench_.repeat, 1, 1000, "Times each is run (3): the median counts, with its spread");
+    add_threads(sub, &bench_.threads);
+    add_kernel(sub, &bench_.kernel);
+    sub->add_flag("--scaling", bench_.scaling, "Runs 1, 2, 4 ... threads up to --threads, and tells the efficiency of each");
+    auto* whole = sub->add_flag("--whole", bench_.whole, "All blocks of w3: hours; ranks are not made");
+    sub->add_flag("--file", bench_.file, "Writes the results to a file in the folder for temporary files and removes it")
+        ->excludes(whole);
+    add_format(sub, &bench_.format);
+  }
+
   static void add_outcome(CLI::App* app, std::string* outcome) {
     app->add_option_function<std::string>(
            "--outcome", [=](const std::string& text) { *outcome = text; }, "Only this outcome")
@@ -316,6 +361,7 @@ class Parser {
     if (name == "rank") return rank_;
     if (name == "show") return show_;
     if (name == "diff") return diff_;
+    if (name == "bench") return bench_;
     return doctor_;
   }
 
@@ -327,6 +373,7 @@ class Parser {
   ShowOptions show_;
   DiffOptions diff_;
   DoctorOptions doctor_;
+  BenchOptions bench_;
 };
 
 }  // namespace

@@ -14,8 +14,8 @@ struct TextOnly {
   std::string text;
 };
 
-using Command =
-    std::variant<TextOnly, RunOptions, RerunOptions, CheckOptions, RankOptions, ShowOptions, DiffOptions, DoctorOptions>;
+using Command = std::variant<TextOnly, RunOptions, RerunOptions, CheckOptions, RankOptions, ShowOptions, DiffOptions,
+                             DoctorOptions, BenchOptions>;
 
 /// `words` without the program's name. Errors (InputError): unknown commands and options with "did you mean", missing or
 /// surplus values, numbers out of range.

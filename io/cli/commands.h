@@ -73,6 +73,17 @@ struct DoctorOptions {
   Format format = Format::text;
 };
 
+struct BenchOptions {
+  std::vector<std::string> workloads{"w1"};  ///< names of simulate::workloads()
+  int repeat = 3;
+  int threads = 0;
+  KernelLevel kernel = KernelLevel::automatic;
+  bool scaling = false;  ///< 1, 2, 4 … threads
+  bool whole = false;    ///< every block of what is else measured on a part
+  bool file = false;     ///< results go to a file, which is removed, instead of being dropped
+  Format format = Format::text;
+};
+
 int run(const RunOptions& options);
 int rerun(const RerunOptions& options);
 int check(const CheckOptions& options);
@@ -80,5 +91,6 @@ int rank(const RankOptions& options);
 int show(const ShowOptions& options);
 int diff(const DiffOptions& options);
 int doctor(const DoctorOptions& options);
+int bench(const BenchOptions& options);
 
 }  // namespace nokkel::cli

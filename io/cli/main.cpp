@@ -48,6 +48,9 @@ struct Dispatch {
   int operator()(const cli::DiffOptions& options) const {
     return checked([&] { return cli::diff(options); });
   }
+  int operator()(const cli::BenchOptions& options) const {
+    return checked([&] { return cli::bench(options); });
+  }
 
  private:
   template <class Command>

@@ -275,7 +275,7 @@ TEST_F(Reading, DoctorLooksAtEverything) {
 }
 
 TEST_F(Reading, EveryCommandHasHelpWithAnExample) {
-  for (const std::string command : {"run", "rerun", "check", "rank", "show", "diff", "doctor"}) {
+  for (const std::string command : {"run", "rerun", "check", "rank", "show", "diff", "doctor", "bench"}) {
     const Outcome help = call({command, "--help"});
     EXPECT_EQ(help.code, kOk);
     EXPECT_THAT(help.out, AllOf(HasSubstr("Example: nokkel " + command), HasSubstr("--json"))) << command;
