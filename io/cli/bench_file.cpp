@@ -29,6 +29,7 @@ results::Description description_of(const simulate::Case& data) {
   }
   d.years = data.design.years;
   d.extents = search::extents_of(data.job());
+  if (d.extents.n_quantiles > 0) d.quantiles = data.statistics.quantiles;
   d.top = search::top_of(data.universe.count());
   return d;
 }
