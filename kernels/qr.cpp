@@ -139,6 +139,20 @@ std::vector<Real> coefficients(Triangle& t, const std::vector<Real>& y) {
   return b;
 }
 
+/// What of the first `rank` columns makes the next one: solves R_11 c = its part of R_12. By column: -c, and 1 for itself.
+std::vector<double> null_vector(Triangle& t) {
+  std::vector<double> factor(static_cast<std::size_t>(t.k), 0);
+  std::vector<Real> c(static_cast<std::size_t>(t.rank));
+  for (int i = t.rank - 1; i >= 0; --i) {
+    Real s = t.at(i, t.rank);
+    for (int j = i + 1; j < t.rank; ++j) s -= t.at(i, j) * c[j];
+    c[i] = s / t.at(i, i);
+    factor[t.order[i]] = static_cast<double>(-c[i]);
+  }
+  factor[t.order[t.rank]] = 1;
+  return factor;
+}
+
 /// Squared norms of the rows of R^-1, its columns solved one by one.
 std::vector<Real> inverse_diagonal(Triangle& t) {
   std::vector<Real> v(static_cast<std::size_t>(t.k), 0), e(static_cast<std::size_t>(t.k));
@@ -166,6 +180,7 @@ LeastSquares least_squares(int n_rows, std::span<const double* const> columns, c
   fit.sse = static_cast<double>(w.n > t.rank ? dot(w.y.data() + t.rank, w.y.data() + t.rank, w.n - t.rank) : 0);
   if (!fit.full_rank) {
     fit.dependent.assign(t.order.begin() + t.rank, t.order.end());
+    fit.null_vector = null_vector(t);
     return fit;
   }
   const std::vector<Real> b = coefficients(t, w.y), v = inverse_diagonal(t);

@@ -12,6 +12,8 @@ struct LeastSquares {
   bool full_rank = false;  ///< |R_jj| > 1e-12 |R_11| for every column (METHODS 1.3)
   int rank = 0;
   std::vector<int> dependent;  ///< columns beyond the rank, as pivoted; empty when full rank
+  /// Factors of the centred unit-length columns whose sum vanishes, 1 for dependent[0]: R_11^-1 R_12; empty when full rank.
+  std::vector<double> null_vector;
   double intercept = 0;
   std::vector<double> b;    ///< coefficients, in the order of the columns
   std::vector<double> v;    ///< diagonal of the inverse of the centred cross-products

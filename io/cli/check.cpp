@@ -5,6 +5,7 @@
 #include <optional>
 #include <string_view>
 
+#include "engine/search/dependence.h"
 #include "io/cli/assemble.h"
 #include "io/cli/commands.h"
 #include "io/cli/data_findings.h"
@@ -163,6 +164,16 @@ void print_text(const Assembly& assembly, const Facts& facts) {
   if (facts.count("finding") == 0) print("No findings.\n");
 }
 
+/// "child_welfare 2016: c depends on a, b": why an admissible combination has no fit there.
+std::vector<std::string> without_fit(const Assembly& assembly, const std::vector<int>& members) {
+  std::vector<std::string> sentences;
+  for (const search::Dependence& d : search::dependences(assembly.design, members))
+    sentences.push_back(d.others.empty()
+                            ? fmt::format("{} {}: {} is constant", d.outcome, d.year, d.column)
+                            : fmt::format("{} {}: {} depends on {}", d.outcome, d.year, d.column, fmt::join(d.others, ", ")));
+  return sentences;
+}
+
 /// Answers --why.
 int explain(const Assembly& assembly, const CheckOptions& options) {
   const std::vector<int> members = members_of(options.why, assembly.design.criteria, "--why");
@@ -171,17 +182,22 @@ int explain(const Assembly& assembly, const CheckOptions& options) {
   for (const int m : members) names.push_back(assembly.design.criteria[static_cast<std::size_t>(m)]);
   const std::string label = fmt::format("{}", fmt::join(names, " + "));
   const Cell id = reason ? Cell{} : Cell{whole(assembly.universe.rank(members))};
+  const std::vector<std::string> no_fit = reason ? std::vector<std::string>() : without_fit(assembly, members);
   if (options.format == Format::text) {
     print(reason ? fmt::format("{}: barred: {}\n", label, *reason)
                  : fmt::format("{}: admissible, combination {}\n", label, std::get<std::int64_t>(id)));
+    for (const std::string& sentence : no_fit) print(fmt::format("- no fit in {}\n", sentence));
   } else {
     Table table;
-    table.columns = {
-        {"label", "combination"}, {"admissible", "admissible"}, {"combination", "id", Kind::number}, {"reason", "reason"}};
-    table.rows = {{label, reason ? "no" : "yes", id, reason.value_or("")}};
+    table.columns = {{"label", "combination"},
+                     {"admissible", "admissible"},
+                     {"combination", "id", Kind::number},
+                     {"reason", "reason"},
+                     {"no_fit", "no fit"}};
+    table.rows = {{label, reason ? "no" : "yes", id, reason.value_or(""), fmt::format("{}", fmt::join(no_fit, "; "))}};
     print("check", table, options.format);
   }
-  return reason ? kFindings : kOk;
+  return reason || !no_fit.empty() ? kFindings : kOk;
 }
 
 }  // namespace

@@ -220,6 +220,29 @@ TEST_F(Reading, CheckSaysWhyACombinationIsBarred) {
   EXPECT_THAT(call({"check", "study.toml", "--why", "alone + agee"}).err, HasSubstr("did you mean 'age'"));
 }
 
+/// In the first year alone is 1 + 2 age, in the second it is the same everywhere.
+TEST_F(Reading, CheckNamesTheColumnsThatLeaveAnAdmissibleCombinationWithoutAFit) {
+  const Folder folder;
+  SmallStudy study;
+  study.max_size = 3;
+  const int first = study.years.front();
+  study.spoil = [first](int unit, int year, const std::string& column, std::string& cell) {
+    const int step = unit * unit % 11;
+    if (column == "age" && year == first) cell = "0." + std::to_string(10 + step);
+    if (column == "alone") cell = year == first ? "1." + std::to_string(20 + 2 * step) : "0.5";
+  };
+  study.write(folder);
+  const Outcome outcome = nokkel(folder, {"check", "study.toml", "--why", "age + poor + alone"});
+  EXPECT_EQ(outcome.code, kFindings) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("admissible, combination"));
+  const std::string year = std::to_string(first), next = std::to_string(study.years.back());
+  EXPECT_TRUE(outcome.out.find("- no fit in spending " + year + ": alone depends on age\n") != std::string::npos ||
+              outcome.out.find("- no fit in spending " + year + ": age depends on alone\n") != std::string::npos)
+      << outcome.out;
+  EXPECT_THAT(outcome.out, HasSubstr("- no fit in spending " + next + ": alone is constant\n"));
+  EXPECT_EQ(nokkel(folder, {"check", "study.toml", "--why", "age + poor"}).code, kOk);
+}
+
 TEST_F(Reading, CheckDescribesACleanStudyWithoutFindings) {
   const Outcome outcome = call({"check", "study.toml"});
   EXPECT_EQ(outcome.code, kOk) << outcome.out;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <random>
 #include <vector>
@@ -56,9 +57,25 @@ TEST(LeastSquares, NamesTheDependentColumns) {
   EXPECT_FALSE(collinear.full_rank);
   EXPECT_EQ(collinear.rank, 2);
   EXPECT_EQ(collinear.dependent.size(), 1U);
+  // The columns at unit length about their means, times their factors, are nothing.
+  double largest = 0;
+  for (std::size_t i = 0; i < c.size(); ++i) {
+    double sum = 0;
+    const std::vector<double>* columns[3] = {&a, &b, &c};
+    for (std::size_t j = 0; j < 3; ++j) {
+      double mean = 0, square = 0;
+      for (const double x : *columns[j]) mean += x / n;
+      for (const double x : *columns[j]) square += (x - mean) * (x - mean);
+      sum += collinear.null_vector[j] * ((*columns[j])[i] - mean) / std::sqrt(square);
+      largest = std::max(largest, std::fabs(collinear.null_vector[j]));
+    }
+    EXPECT_NEAR(sum, 0, 1e-15 * 3 * largest);
+  }
+  EXPECT_EQ(collinear.null_vector[static_cast<std::size_t>(collinear.dependent[0])], 1);
   const LeastSquares fixed = least_squares(n, std::vector<const double*>{a.data(), constant.data()}, y.data(), w.data(), true);
   EXPECT_FALSE(fixed.full_rank);
   EXPECT_EQ(fixed.dependent, std::vector<int>{1});
+  EXPECT_EQ(fixed.null_vector, (std::vector<double>{0, 1}));
   EXPECT_TRUE(least_squares(n, std::vector<const double*>{constant.data()}, y.data(), w.data(), false).full_rank);
 }
 

@@ -229,7 +229,7 @@ TEST(Sweep, V3AndV4GiveEqualBits) {
         k.marks(lanes, r.n_members, r.b, r.v, r.sse, inverse_sst.data(), inverse_sst.data(), to);
       });
       both([&](const Kernels& k, const Rows& r, double* to) {
-        const double *rows[2] = {r.b, r.v}, weight[2] = {0.7, -1.3};
+        const double *rows[2] = {r.b, r.v}, weight[3] = {0.7, -1.3, 0.4};
         k.year_sums(lanes, 2, r.n_members, rows, weight, weight + 1, shift.data(), nullptr, to);
       });
     }
