@@ -30,6 +30,18 @@ def read(file):
     return data["context"], best, refused
 
 
+def roofline(file):
+    """Best of the benches that tell what the machine can do."""
+    found = {}
+    for run in json.loads(Path(file).read_text(encoding="utf-8"))["benchmarks"]:
+        name = run.get("run_name", run["name"])
+        if name.startswith("roofline") and run.get("run_type", "iteration") == "iteration":
+            for counter in ("flop/s", "divisions/s", "bytes/s"):
+                if counter in run:
+                    found[name] = max(found.get(name, (0, ""))[0], run[counter]), counter
+    return "".join(f"| `{name}` | {rate(value)}{unit} |\n" for name, (value, unit) in found.items())
+
+
 def part(name, key):
     found = re.search(rf"/{key}:([^/]+)", name)
     return found[1] if found else ""
@@ -52,14 +64,22 @@ def ratio(run, base, threads):
     return f"{run['fits/s'] / threads / base['fits/s']:.1f}" if base else ""
 
 
+def scaling(run, one, threads):
+    """Fits/s over those of one thread; void where other programs had the processors."""
+    if threads == 1 or not one:
+        return ""
+    return f"{run['fits/s'] / one['fits/s']:.2f}" if run.get("busy", 1) > 0.9 else f"void: {100 * run['busy']:.0f} % of the time given"
+
+
 def rows_of(best):
     for name, run in best.items():
         threads = int(part(name, "threads") or 1)
         one = best.get(name.replace(f"/threads:{threads}", "/threads:1"))
-        yield [f"`{name}`", rate(run["fits/s"]), f"{1e9 * threads / run['fits/s']:.3g}", f"{100 * run.get('share_of_dgemm', 0):.1f} %",
-               f"{100 * run.get('share_of_peak', 0):.1f} %", ratio(run, baseline(best, FULL, name), threads),
-               ratio(run, baseline(best, COEFFICIENTS, name), threads),
-               f"{run['fits/s'] / one['fits/s']:.2f}" if threads > 1 and one else ""]
+        is_void = threads > 1 and run.get("busy", 1) <= 0.9
+        is_fit = not is_void and re.match(r"sweep_|held_out|max_t|run_|repair|baseline_(eigen|lapack)", name)
+        yield [f"`{name}`", rate(run["fits/s"]), "" if is_void else f"{1e9 * threads / run['fits/s']:.3g}", f"{100 * run.get('share_of_dgemm', 0):.1f} %",
+               f"{100 * run.get('share_of_peak', 0):.1f} %", ratio(run, baseline(best, FULL, name), threads) if is_fit else "",
+               ratio(run, baseline(best, COEFFICIENTS, name), threads) if is_fit else "", scaling(run, one, threads)]
 
 
 def table(file):
@@ -68,17 +88,21 @@ def table(file):
              "|---|---|---|---|---|---|---|---|"]
     lines += ["| " + " | ".join(row) + " |" for row in rows_of(best)]
     lines += [f"| `{name}` | refused: {why} |||||||" for name, why in refused.items()]
+    machine_rows = roofline(file)
+    if machine_rows:
+        lines += ["", "| the machine, one core | a second |", "|---|---|", machine_rows.rstrip("\n")]
     return "\n".join(lines) + "\n", bool(refused)
 
 
 def machine(file):
     context, _, _ = read(file)
+    context.setdefault("load_avg", [""])
     commit = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=Path(__file__).parent, text=True, capture_output=True,
                             check=False).stdout.strip()
     return (f"{context['date'][:10]}, {context.get('processor', '')}, {context['num_cpus']} cores, kernel {context.get('kernel', '')}; "
             f"{context.get('blas', '')}; {context.get('compiler', '')}, {context.get('build', '')}; commit {commit}; "
             f"FMA peak {context.get('fma_peak_gflops', '')} GFLOP/s, dgemm {context.get('dgemm_gflops', '')} GFLOP/s a core; "
-            f"load at the start {context.get('load_avg', [''])[0]}.")
+            f"load at the start {(context['load_avg'] or [''])[0]}.")
 
 
 def compare(file_a, file_b):

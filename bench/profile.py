@@ -16,9 +16,9 @@ import tempfile
 PARTS = [
     ("sweep kernels", r"kernels::(portable|v3|v4)::"),
     ("moments", r"dgemm|kernels::(make_root|products|panel_moments|test_moments|multiply|.*centre)|provider|philox|CellMoments"),
-    ("repair", r"RowRepair|LaneMoments|least_squares|double_double|kernels::dd"),
+    ("repair, report path", r"LaneWeights|RowRepair|LaneMoments|least_squares|double_double|kernels::dd"),
     ("walk", r"Walker|search::walk|plan_block|universe::"),
-    ("sinks", r"PairSums|HalfMarks|HeldOut|FullFits|held_out_pointers|LaneMask"),
+    ("sinks", r"PairSums|HalfMarks|HeldOut|FullFits|FitSums|MaxT|YearContrast|held_out_pointers|LaneMask|search::.*::combination"),
     ("leading lists", r"TopList"),
     ("records", r"RecordMaker|search_block|BlockSearch"),
     ("ranking, selected", r"ranking::|ScoreOrder|after_loop|UnitLosses|unit_errors|order_by_score"),
@@ -50,7 +50,8 @@ def main():
         if found := re.match(r"\s*([\d.]+)%\s+(.*\S)", line):
             name = part_of(found[2])
             shares[name] += float(found[1])
-            examples[name].append(f"{found[1]} {re.sub(r'^.*\[[.k]\] ', '', found[2])[:60]}")
+            symbol = re.sub(r"^.*\[[.k]\] ", "", found[2])
+            examples[name].append(f"{found[1]} {symbol[:60]}")
     for name, share in shares.most_common():
         print(f"{share:6.1f} %  {name:24} {'; '.join(examples[name][:3])}")
     kernel = shares["sweep kernels"] + shares["moments"]
