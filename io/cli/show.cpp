@@ -78,12 +78,11 @@ std::uint64_t id_of(const Reader& reader, const std::string& asked, int outcome)
 class Record {
  public:
   Record(const Reader& reader, std::uint64_t id, int outcome)
-      : reader_(reader), outcome_(outcome), members_(reader.members(id)) {
+      : reader_(reader), outcome_(outcome), members_(reader.members(id)), place_(place_among_selected(reader, id, outcome)) {
     for (const VariableInfo& v : variables())
       if (v.in_loop && reader.has(v.id)) value_[static_cast<std::size_t>(v.id)] = reader.read_rows(v.id, outcome, id, 1);
     for (const Var v : {Var::rank, Var::top_share})
       if (reader.has(v)) value_[static_cast<std::size_t>(v)] = reader.read_rows(v, outcome, id, 1);
-    place_ = place_among_selected(reader, id, outcome);
     if (place_ >= 0 && reader.has(Var::coef_quantile)) quantiles_ = reader.read(Var::coef_quantile, outcome).real;
     if (place_ >= 0 && reader.has(Var::report_coef)) read_report(static_cast<std::size_t>(place_));
   }
@@ -153,8 +152,8 @@ class Record {
   const Reader& reader_;
   int outcome_;
   std::vector<int> members_;
+  int place_;
   std::array<Values, kVarCount> value_;
-  int place_ = -1;
   std::vector<double> quantiles_;  // of all selected
 };
 
