@@ -14,8 +14,8 @@ std::string prepare_blas() {
          "libopenblas0-pthread libopenblas-pthread-dev && update-alternatives --auto libopenblas.so.0-x86_64-linux-gnu";
 }
 
-void multiply(int m, int n, int k, const double* a, const double* b, double* c) noexcept {
-  cblas_dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, m, n, k, 1.0, a, m, b, k, 0.0, c, m);
+void multiply(int m, int n, int k, const double* a, const double* b, bool add, double* c) noexcept {
+  cblas_dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, m, n, k, 1.0, a, m, b, k, add ? 1.0 : 0.0, c, m);
 }
 
 }  // namespace nokkel::kernels

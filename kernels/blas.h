@@ -17,8 +17,8 @@ BlasInfo blas_info();
 /// apt line that mends it (serial is silently wrong under threads, openmp ignores the pinning).
 std::string prepare_blas();
 
-/// C = A B, all column-major: A m x k (leading dimension m), B k x n, C m x n. The bits depend on m: callers always pass
-/// the same (kernels/moments.h).
-void multiply(int m, int n, int k, const double* a, const double* b, double* c) noexcept;
+/// C = A B, or C + A B, all column-major: A m x k (leading dimension m), B k x n, C m x n. The bits depend on m: callers always
+/// pass the same (kernels/moments.h).
+void multiply(int m, int n, int k, const double* a, const double* b, bool add, double* c) noexcept;
 
 }  // namespace nokkel::kernels

@@ -8,17 +8,27 @@
 namespace nokkel::kernels {
 
 void products(int n_rows, int n_columns, const double* z, const int* place, int n_units, double* o) noexcept {
+  const long n_entries = triangle(n_columns - 1, n_columns - 1, n_columns) + 1;
   for (int j = 0; j < n_columns; ++j)
     for (int l = j; l < n_columns; ++l) {
       const double* zj = z + static_cast<long>(j) * n_rows;
       const double* zl = z + static_cast<long>(l) * n_rows;
-      double* out = o + triangle(j, l, n_columns) * n_units;
-      for (int i = 0; i < n_rows; ++i) out[place[i]] = zj[i] * zl[i];
+      const long entry = triangle(j, l, n_columns);
+      for (int i = 0; i < n_rows; ++i) {
+        const long first = place[i] / kChunkUnits * kChunkUnits, height = std::min<long>(kChunkUnits, n_units - first);
+        o[first * n_entries + entry * height + (place[i] - first)] = zj[i] * zl[i];
+      }
     }
 }
 
-void panel_moments(int n_units, long n_entries, const double* w, const double* o, double* m) noexcept {
-  multiply(kTileLanes, static_cast<int>(n_entries), n_units, w, o, m);
+void panel_moments(int n_panels, int n_units, long n_entries, const double* w, const double* o, double* m) noexcept {
+  const long w_stride = static_cast<long>(n_units) * kTileLanes, m_stride = n_entries * kTileLanes;
+  for (long first = 0; first < n_units; first += kChunkUnits) {
+    const int height = static_cast<int>(std::min<long>(kChunkUnits, n_units - first));
+    for (int p = 0; p < n_panels; ++p)
+      multiply(kTileLanes, static_cast<int>(n_entries), height, w + p * w_stride + first * kTileLanes, o + first * n_entries,
+               first > 0, m + p * m_stride);
+  }
 }
 
 long root_scratch(const RootShape& shape) {

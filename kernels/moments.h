@@ -15,14 +15,18 @@ namespace nokkel::kernels {
 /// Place of (i, j), i <= j, in the upper triangle of n columns stored row by row.
 constexpr long triangle(int i, int j, int n) { return static_cast<long>(i) * n - static_cast<long>(i) * (i - 1) / 2 + (j - i); }
 
-/// O: row i holds z_i z_i' (upper triangle). z is n_rows x n_columns column-major, finite; row i goes to row place[i] of O
-/// (n_units x n_entries, column-major), whose other rows are left as they are (zero for units without a row).
-/// Cost: n_rows n_columns^2 / 2.
+/// Units of a chunk of O, which stays in the cache for all panels that meet it; a constant, for sums close a chunk at a time.
+inline constexpr int kChunkUnits = 256;
+
+/// O: row i holds z_i z_i' (upper triangle), chunk after chunk of kChunkUnits rows, each column-major. z is n_rows x n_columns
+/// column-major, finite; row i goes to row place[i] of O (n_units x n_entries), whose other rows are left as they are (zero for
+/// units without a row). Cost: n_rows n_columns^2 / 2.
 void products(int n_rows, int n_columns, const double* z, const int* place, int n_units, double* o) noexcept;
 
-/// M = W O for one panel of kTileLanes weight rows: w is kTileLanes x n_units, lanes consecutive (absent lanes 0), o as above,
-/// m kTileLanes x n_entries. Always this height, since the bits of OpenBLAS depend on it. Cost: one dgemm.
-void panel_moments(int n_units, long n_entries, const double* w, const double* o, double* m) noexcept;
+/// M = W O for panels of kTileLanes weight rows: w is, panel after panel, kTileLanes x n_units, lanes consecutive (absent lanes
+/// 0), o as above, m kTileLanes x n_entries a panel. Always this height, since the bits of OpenBLAS depend on it; panels do not
+/// change each other's bits, but those that go together share a chunk of O in the cache. Cost: one dgemm a panel and chunk.
+void panel_moments(int n_panels, int n_units, long n_entries, const double* w, const double* o, double* m) noexcept;
 
 struct RootShape {
   NodeShape node;  ///< max_members counts the columns swept first

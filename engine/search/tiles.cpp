@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <span>
 
 #include "engine/assert.h"
 
@@ -79,25 +80,34 @@ class CellMoments {
         extents_(extents),
         provider_(provider),
         o_(static_cast<std::size_t>(n_entries_) * n_units_),
-        w_(static_cast<std::size_t>(kTileLanes) * n_units_),
-        m_(static_cast<std::size_t>(kTileLanes) * n_entries_) {
+        w_(static_cast<std::size_t>(kPanelsTogether * kTileLanes) * n_units_),
+        m_(static_cast<std::size_t>(kPanelsTogether * kTileLanes) * n_entries_),
+        packed_(static_cast<std::size_t>(kTileLanes) * n_entries_) {
     kernels::products(rows.n_rows, n_columns, rows.z.data(), rows.unit.data(), n_units_, o_.data());
   }
 
-  /// Moments of replicates, lanes packed to a tile's width; the bits of a replicate do not depend on its place.
-  const double* packed(Stream stream, const std::vector<int>& replicates, int lanes) {
-    std::fill_n(w_.data(), w_.size(), 0.0);
-    const bool consecutive =
-        std::adjacent_find(replicates.begin(), replicates.end(), [](int a, int b) { return b != a + 1; }) == replicates.end();
-    if (consecutive)
-      provider_.weights(stream, replicates.front(), static_cast<int>(replicates.size()), w_.data(), kTileLanes);
-    else
-      for (std::size_t r = 0; r < replicates.size(); ++r)
-        provider_.weights(stream, replicates[r], 1, w_.data() + r, kTileLanes);
-    kernels::panel_moments(n_units_, n_entries_, w_.data(), o_.data(), m_.data());
-    if (lanes != kTileLanes)
-      for (long e = 0; e < n_entries_; ++e) std::copy_n(m_.data() + e * kTileLanes, lanes, m_.data() + e * lanes);
-    return m_.data();
+  /// Moments of up to kPanelsTogether panels of replicates; the bits of a replicate do not depend on its place.
+  void panels(Stream stream, std::span<const int> replicates) {
+    const int n_panels = (static_cast<int>(replicates.size()) + kTileLanes - 1) / kTileLanes;
+    const std::size_t stride = static_cast<std::size_t>(kTileLanes) * n_units_;
+    std::fill_n(w_.data(), static_cast<std::size_t>(n_panels) * stride, 0.0);
+    for (std::size_t first = 0; first < replicates.size();) {  // runs of consecutive replicates within a panel
+      std::size_t last = first + 1;
+      while (last < replicates.size() && last % kTileLanes != 0 && replicates[last] == replicates[last - 1] + 1) ++last;
+      provider_.weights(stream, replicates[first], static_cast<int>(last - first),
+                        w_.data() + first / kTileLanes * stride + first % kTileLanes, kTileLanes);
+      first = last;
+    }
+    kernels::panel_moments(n_panels, n_units_, n_entries_, w_.data(), o_.data(), m_.data());
+  }
+
+  /// Lanes first .. first+lanes-1 of what panels() made, all of one panel, as a tile has them.
+  const double* packed(int first, int lanes) {
+    const double* from = m_.data() + static_cast<std::ptrdiff_t>(first / kTileLanes) * n_entries_ * kTileLanes;
+    if (lanes == kTileLanes) return from;
+    for (long e = 0; e < n_entries_; ++e)
+      std::copy_n(from + e * kTileLanes + first % kTileLanes, lanes, packed_.data() + e * lanes);
+    return packed_.data();
   }
 
   void root(Tile* tile, const double* m) {
@@ -107,15 +117,23 @@ class CellMoments {
 
   std::vector<Tile> replicates(Stream stream, int year, int widest) {
     std::vector<Tile> tiles;
-    int first = 0;
-    const int n = provider_.n_replicates(stream);
-    for (const int width : tile_widths(n, widest)) {
-      std::vector<int> numbers(static_cast<std::size_t>(std::min(width, n - first)));
-      std::iota(numbers.begin(), numbers.end(), first);
-      first += width;
-      Tile tile = new_tile(extents_, stream, year, std::move(numbers), false, false);
-      root(&tile, packed(stream, tile.replicate, tile.shape.node.n_lanes));
-      tiles.push_back(std::move(tile));
+    std::vector<int> numbers(static_cast<std::size_t>(provider_.n_replicates(stream)));
+    std::iota(numbers.begin(), numbers.end(), 0);
+    const std::span<const int> all(numbers);
+    constexpr std::size_t kTogether = static_cast<std::size_t>(kPanelsTogether * kTileLanes);
+    for (std::size_t first = 0; first < all.size(); first += kTogether) {
+      const std::span<const int> group = all.subspan(first, std::min(kTogether, all.size() - first));
+      panels(stream, group);
+      int lane = 0;
+      for (const int width : tile_widths(static_cast<int>(group.size()), widest)) {
+        const auto own = group.subspan(
+            static_cast<std::size_t>(lane),
+            std::min<std::size_t>(static_cast<std::size_t>(width), group.size() - static_cast<std::size_t>(lane)));
+        Tile tile = new_tile(extents_, stream, year, {own.begin(), own.end()}, false, false);
+        root(&tile, packed(lane, width));
+        lane += width;
+        tiles.push_back(std::move(tile));
+      }
     }
     return tiles;
   }
@@ -136,7 +154,8 @@ class CellMoments {
       tile.first_repeat = runs.first_repeat;
       tile.n_repeats = runs.n_repeats;
       const int lanes = tile.shape.node.n_lanes;
-      const double* test = packed(Stream::folds, tile.replicate, lanes);
+      panels(Stream::folds, tile.replicate);
+      const double* test = packed(0, lanes);
       train.resize(static_cast<std::size_t>(n_entries_) * lanes);
       for (long e = 0; e < n_entries_; ++e)
         for (int r = 0; r < lanes; ++r)
@@ -150,7 +169,9 @@ class CellMoments {
 
   /// Moments of the whole cell: one lane.
   std::vector<double> all() {
-    const double* m = packed(Stream::full, {0}, kTileLanes);
+    constexpr int kOnly = 0;
+    panels(Stream::full, {&kOnly, 1});
+    const double* m = packed(0, kTileLanes);
     std::vector<double> out(static_cast<std::size_t>(n_entries_));
     for (long e = 0; e < n_entries_; ++e) out[static_cast<std::size_t>(e)] = m[e * kTileLanes];
     return out;
@@ -161,7 +182,7 @@ class CellMoments {
   long n_entries_;
   const TileExtents& extents_;
   const resample::Provider& provider_;
-  AlignedBuffer o_, w_, m_;
+  AlignedBuffer o_, w_, m_, packed_;
   std::vector<double> scratch_;
 };
 

@@ -75,6 +75,9 @@ std::vector<FoldRuns> fold_runs(int n_folds, int n_repeats);
 /// Widest tile of pairs and halves over a number of years with rows.
 inline int replicate_lanes(int n_years) { return n_years > 1 ? kernels::kYearTileLanes : kernels::kTileLanes; }
 
+/// Panels of moments that are made together (kernels/moments.h). Their number changes the speed and nothing else.
+inline constexpr int kPanelsTogether = 4;
+
 /// Doubles that one tile keeps.
 std::size_t tile_doubles(const TileExtents& extents, int n_lanes, bool with_v, bool with_test);
 

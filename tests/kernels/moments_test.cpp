@@ -27,7 +27,7 @@ TEST(Moments, OfAPanelEqualPlainSumsAndDoNotDependOnTheOtherLanes) {
       m(static_cast<std::size_t>(entries) * kTileLanes), alone(m);
   products(kRows, kColumns, z.data(), place.data(), kUnits, o.data());
   for (double& x : w) x = static_cast<double>(random() % 4);
-  panel_moments(kUnits, entries, w.data(), o.data(), m.data());
+  panel_moments(1, kUnits, entries, w.data(), o.data(), m.data());
   for (int r = 0; r < kTileLanes; r += 5)
     for (int j = 0; j < kColumns; ++j)
       for (int l = j; l < kColumns; ++l) {
@@ -41,7 +41,7 @@ TEST(Moments, OfAPanelEqualPlainSumsAndDoNotDependOnTheOtherLanes) {
   for (int u = 0; u < kUnits; ++u)
     for (int r = 0; r < kTileLanes; ++r)
       if (r != 17) w[static_cast<std::size_t>(u * kTileLanes + r)] = 0;
-  panel_moments(kUnits, entries, w.data(), o.data(), alone.data());
+  panel_moments(1, kUnits, entries, w.data(), o.data(), alone.data());
   for (long e = 0; e < entries; ++e)
     EXPECT_EQ(alone[static_cast<std::size_t>(e * kTileLanes + 17)], m[static_cast<std::size_t>(e * kTileLanes + 17)]);
 }

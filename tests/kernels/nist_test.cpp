@@ -182,7 +182,7 @@ RawFit by_screen_without_intercept(const NistSet& set, const NistData& data, con
   kernels::products(set.n, 3, z.data(), place.data(), set.n, o.data());
   AlignedBuffer weights(n * kernels::kTileLanes), panel(6 * static_cast<std::size_t>(kernels::kTileLanes));
   for (std::size_t i = 0; i < n; ++i) weights[i * kernels::kTileLanes] = 1;
-  kernels::panel_moments(set.n, 6, weights.data(), o.data(), panel.data());
+  kernels::panel_moments(1, set.n, 6, weights.data(), o.data(), panel.data());
   std::vector<double> moments(6 * 8, 0.0);
   for (std::size_t e = 0; e < 6; ++e) moments[e * 8] = panel[e * kernels::kTileLanes];
   AlignedBuffer memory(256);
