@@ -4,7 +4,8 @@
 /// nth_element twofold. A batch fits the second-level cache, where the search has its rows too. The answer is first compared
 /// with a sorted copy, to the bit.
 #include <algorithm>
-#include <cstring>
+#include <bit>
+#include <cstdint>
 #include <random>
 #include <vector>
 
@@ -27,7 +28,7 @@ struct Batch {
   void draw() {
     for (std::size_t i = 0; i < static_cast<std::size_t>(kRows) * kStride; ++i) x[i] = 3 + normal(random);
   }
-  [[nodiscard]] double* row(int i) { return x.data() + static_cast<std::size_t>(i) * kStride; }
+  [[nodiscard]] const double* row(int i) const { return x.data() + static_cast<std::size_t>(i) * kStride; }
 };
 
 /// f(row, out) for the three quantiles of each row. fits/s: a fit of k coefficients has k values among those ordered.
@@ -41,7 +42,7 @@ void time_rows(benchmark::State& state, const Variant& variant, F f) {
     std::sort(sorted.begin(), sorted.end());
     f(batch.row(i), out);
     for (int k = 0; k < 3; ++k)
-      if (std::memcmp(&out[k], &sorted[static_cast<std::size_t>(kRanks[k])], sizeof(double)) != 0)
+      if (std::bit_cast<std::uint64_t>(out[k]) != std::bit_cast<std::uint64_t>(sorted[static_cast<std::size_t>(kRanks[k])]))
         return state.SkipWithError("a quantile differs from that of a sorted copy");
   }
   for (auto _ : state) {
