@@ -8,6 +8,8 @@
 #include <functional>
 #include <vector>
 
+#include "engine/memory_nodes.h"
+
 namespace nokkel {
 
 /// Whose coefficients get quantiles over the pairs replicates.
@@ -32,6 +34,7 @@ struct Execution {
   std::size_t memory_outside = 0;                      ///< of these, what the process has or will have beside the search
   std::size_t ranks_together = std::size_t{32} << 20;  ///< bytes up to which all years are ranked in one go
   KernelLevel kernel = KernelLevel::automatic;         ///< v3 and v4 give equal bits; portable equals them to rounding
+  MemoryNodes memory_nodes;                            ///< CPUs of each; empty: those of this machine
   const std::atomic<bool>* stop = nullptr;             ///< looked at between blocks; set: Interrupted is thrown
   std::function<void(std::uint64_t done, std::uint64_t total)> progress;  ///< fits finished, from one thread
 };

@@ -27,6 +27,8 @@ std::uint64_t Extents::of(Axis axis) const {
       return n(n_rank_positions);
     case Axis::quantile:
       return n(n_quantiles);
+    case Axis::universe:
+      return n_universe;
   }
   return 0;
 }

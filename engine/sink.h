@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "engine/universe/universe.h"
@@ -18,11 +19,13 @@ struct Values {
   std::vector<double> real;
   std::vector<std::int32_t> int32;
   std::vector<std::int8_t> int8;
+  [[nodiscard]] std::size_t size() const { return real.size() + int32.size() + int8.size(); }
 };
 
 /// Extents of every axis, known before the run.
 struct Extents {
-  std::uint64_t n_combinations = 0;
+  std::uint64_t n_combinations = 0;  ///< that have rows
+  std::uint64_t n_universe = 0;      ///< mode `kept`: all combinations; 0 when every one has its row
   int n_criteria = 0, n_slots = 0, n_controls = 0, n_outcomes = 0, n_years = 0, n_selected = 0, n_rank_positions = 0;
   int n_quantiles = 0;            ///< levels; 0: no quantiles of coefficients
   bool quantiles_of_all = false;  ///< of every combination too
@@ -32,9 +35,11 @@ struct Extents {
 };
 
 /// All in-loop variables of the combinations of one block for one outcome. First axis: place in the block.
+/// Mode `kept`: first score_all alone, for blocks of the universe, then the rest for rows of the kept.
 struct RecordBlock {
   int outcome = 0;
-  std::vector<universe::Block::Range> ranges;  ///< place -> id: ranges one after the other
+  Axis axis = Axis::combination;               ///< that the ranges count along: combination, or universe for score_all
+  std::vector<universe::Block::Range> ranges;  ///< place -> row: ranges one after the other
   std::array<Values, kVarCount> values;        ///< in-loop variables only
 };
 
@@ -51,8 +56,11 @@ class ResultSink {
   virtual ~ResultSink() = default;
   /// Called once, first. Errors: MachineError, InputError (existing output).
   virtual void begin(const Extents& extents) = 0;
-  /// Called from one thread, block by block in walk order, outcomes inside. Errors: MachineError.
+  /// Called from one thread, block by block in walk order, outcomes inside; rows of the kept come in ascending order.
+  /// Errors: MachineError.
   virtual void block(const RecordBlock& records) = 0;
+  /// Mode `kept`: numbers of the combinations that have rows, ascending; called between the two kinds of blocks.
+  virtual void keep(std::span<const std::uint32_t> ids) { (void)ids; }
   /// The rows [first, first + count) of an in-loop variable of one outcome, as block() brought them: what ranks are made of
   /// need not be held by the engine. Called after the last block. Errors: MachineError.
   virtual Values read(Var v, int outcome, std::uint64_t first, std::uint64_t count) = 0;

@@ -68,7 +68,8 @@ constexpr std::array<VariableInfo, kVarCount> kTable = {
     make(Var::coef_year_sd, "coef_year_sd", {C, O, P}, R, "stability", UnitKind::per_criterion, "min",
          "standard deviation over years of the coefficient on the price basis of the response"),
     make(Var::coef_year_tau, "coef_year_tau", {C, O, P}, R, "stability", UnitKind::per_criterion, "min",
-         "standard deviation over years of the true coefficient: coef_year_sd less sampling noise, covariance between years from "
+         "standard deviation over years of the true coefficient: coef_year_sd less sampling noise, covariance between years "
+         "from "
          "shared replicates; 0: no more variation than noise gives"),
     make(Var::coef_trend, "coef_trend", {C, O, P}, R, "stability", UnitKind::per_criterion, "",
          "least-squares slope over calendar years of the coefficient on the price basis of the response, a year"),
@@ -111,6 +112,8 @@ constexpr std::array<VariableInfo, kVarCount> kTable = {
          "root of largest / smallest eigenvalue of the centred, unit-diagonal cross-products; above 30 is flagged"),
     make(Var::belsley_index, "belsley_index", {O, S, Y}, R, "diagnostic", one, "",
          "the same of the uncentred unit-length columns with the intercept; above 30 is flagged"),
+    make(Var::score_all, "score_all", {A::universe, O}, R, "rank", one, "min",
+         "score of every combination of the universe, by its number; few replicates of the bootstrap are not looked at"),
 };
 
 constexpr bool in_order() {
@@ -148,6 +151,8 @@ std::string_view name_of(Axis axis) {
       return "rank_position";
     case A::quantile:
       return "quantile";
+    case A::universe:
+      return "universe";
   }
   return "";
 }

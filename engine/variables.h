@@ -19,7 +19,8 @@ enum class Axis {
   year_test,
   selected,
   rank_position,
-  quantile
+  quantile,
+  universe
 };
 
 enum class VarType { real, int32, int8 };
@@ -79,6 +80,8 @@ enum class Var : int {
   report_residual_sd,
   condition_number,
   belsley_index,
+  // made in the first pass of mode `kept`: first axis is the universe
+  score_all,
   count_
 };
 inline constexpr int kVarCount = static_cast<int>(Var::count_);

@@ -8,6 +8,7 @@
 
 #include "engine/ranking/ranking.h"
 #include "engine/search/coefficient_quantiles.h"
+#include "engine/search/records.h"
 #include "engine/search/report_fits.h"
 
 namespace nokkel::search {
@@ -16,16 +17,6 @@ namespace {
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 /// A score and its place in the order; then a place, a step of stability, and a rank.
 constexpr std::size_t kBytesPerRank = 12;
-
-std::vector<std::uint64_t> last_ids(const universe::Universe& universe) {
-  std::vector<std::uint64_t> out;
-  std::uint64_t total = 0;
-  for (int size = universe.min_size(); size <= universe.max_size(); ++size) {
-    total += universe.count_of_size(size);
-    out.push_back(total);
-  }
-  return out;
-}
 
 class AfterLoopSender {
  public:
@@ -76,10 +67,12 @@ class RankInputs {
  public:
   /// last_id: see ranking.h; the last one is the number of combinations.
   RankInputs(const OutcomeContext& context, const std::vector<std::uint64_t>& last_id, ResultSink& sink)
-      : c_(context), last_id_(last_id), n_(last_id.back()), sink_(sink), n_years_(context.tiles.rows.size()) {
-    const kernels::Root& full = context.tiles.full.root;
-    for (std::size_t year = 0; year < n_years_; ++year)
-      sd_.push_back(context.tiles.scale.sd.back() * std::sqrt(full.sst[year] / (context.tiles.rows[year].n_rows - 1)));
+      : c_(context),
+        last_id_(last_id),
+        n_(last_id.back()),
+        sink_(sink),
+        n_years_(context.tiles.rows.size()),
+        sd_(response_sd(context.tiles)) {
     const std::size_t row = n_years_ * static_cast<std::size_t>(context.universe.max_size()) * sizeof(double);
     rows_ = std::max<std::uint64_t>(1, kReadBytes / row);
   }
@@ -157,14 +150,14 @@ class RankInputs {
 };
 
 /// Ranks over all years and within each; returns the leading combinations.
-std::vector<std::int32_t> send_ranks(const OutcomeContext& context, std::uint64_t n_combinations, int n_selected,
+std::vector<std::int32_t> send_ranks(const OutcomeContext& context, const ResultRows& rows, int n_selected,
                                      std::size_t together, ResultSink& sink) {
   AfterLoopSender to(context, sink);
-  const std::vector<std::uint64_t> last_id = last_ids(context.universe);
+  const std::vector<std::uint64_t> last_id = rows.last_of_sizes(context.universe);
   const std::size_t n_years = context.tiles.rows.size();
   RankInputs inputs(context, last_id, sink);
   std::vector<std::int32_t> selected, by_year;
-  for (const std::vector<int>& targets : RankTargets(n_combinations, static_cast<int>(n_years), together).groups()) {
+  for (const std::vector<int>& targets : RankTargets(rows.n, static_cast<int>(n_years), together).groups()) {
     std::vector<ranking::ScoreOrder> orders;
     {
       std::vector<std::vector<double>> scores = inputs.scores(targets);
@@ -179,9 +172,8 @@ std::vector<std::int32_t> send_ranks(const OutcomeContext& context, std::uint64_
       } else if (targets.size() == 1) {
         to.send(Var::rank_by_year, std::move(ranks), targets[t]);
       } else {
-        by_year.resize(n_combinations * n_years);
-        for (std::size_t id = 0; id < n_combinations; ++id)
-          by_year[id * n_years + static_cast<std::size_t>(targets[t])] = ranks[id];
+        by_year.resize(rows.n * n_years);
+        for (std::size_t id = 0; id < rows.n; ++id) by_year[id * n_years + static_cast<std::size_t>(targets[t])] = ranks[id];
       }
     }
   }
@@ -189,12 +181,13 @@ std::vector<std::int32_t> send_ranks(const OutcomeContext& context, std::uint64_
   return selected;
 }
 
-/// Half-samples in which a combination is among the leading `top`, and the rank counts of the selected.
-void rank_shares(const TopLists& lists, int top, int n_rank_positions, std::size_t n, const std::vector<std::int32_t>& selected,
-                 std::vector<double>* top_share, std::vector<double>* rank_probability) {
-  top_share->assign(n, lists.n_lists() > 0 ? 0.0 : kNaN);
+/// Half-samples in which a combination is among the leading `top`, and the rank counts of the selected; both by row.
+void rank_shares(const TopLists& lists, int top, int n_rank_positions, const ResultRows& rows,
+                 const std::vector<std::int32_t>& selected, std::vector<double>* top_share,
+                 std::vector<double>* rank_probability) {
+  top_share->assign(rows.n, lists.n_lists() > 0 ? 0.0 : kNaN);
   rank_probability->assign(selected.size() * static_cast<std::size_t>(n_rank_positions), lists.n_lists() > 0 ? 0.0 : kNaN);
-  std::vector<std::pair<std::int32_t, std::size_t>> place_of;  // selected, by combination number
+  std::vector<std::pair<std::int32_t, std::size_t>> place_of;  // selected, by row
   for (std::size_t s = 0; s < selected.size(); ++s)
     if (selected[s] >= 0) place_of.emplace_back(selected[s], s);
   std::sort(place_of.begin(), place_of.end());
@@ -202,11 +195,12 @@ void rank_shares(const TopLists& lists, int top, int n_rank_positions, std::size
   for (int list = 0; list < lists.n_lists(); ++list) {
     const std::vector<std::uint32_t> ids = lists.ids(list);
     for (std::size_t position = 0; position < ids.size(); ++position) {
-      if (position < static_cast<std::size_t>(top)) (*top_share)[ids[position]] += 1;
-      const auto at = std::lower_bound(place_of.begin(), place_of.end(),
-                                       std::pair{static_cast<std::int32_t>(ids[position]), std::size_t{0}});
-      if (at != place_of.end() && at->first == static_cast<std::int32_t>(ids[position]) &&
-          position < static_cast<std::size_t>(n_rank_positions))
+      const std::uint64_t row = rows.row_of(ids[position]);
+      if (row == rows.n) continue;
+      if (position < static_cast<std::size_t>(top)) (*top_share)[row] += 1;
+      const auto wanted = static_cast<std::int32_t>(row);
+      const auto at = std::lower_bound(place_of.begin(), place_of.end(), std::pair{wanted, std::size_t{0}});
+      if (at != place_of.end() && at->first == wanted && position < static_cast<std::size_t>(n_rank_positions))
         (*rank_probability)[at->second * static_cast<std::size_t>(n_rank_positions) + position] += 1;
     }
   }
@@ -216,20 +210,36 @@ void rank_shares(const TopLists& lists, int top, int n_rank_positions, std::size
 
 }  // namespace
 
+std::uint64_t ResultRows::row_of(std::uint32_t combination) const {
+  if (id.empty()) return combination;
+  const auto at = std::ranges::lower_bound(id, combination);
+  return at != id.end() && *at == combination ? static_cast<std::uint64_t>(at - id.begin()) : n;
+}
+
+std::vector<std::uint64_t> ResultRows::last_of_sizes(const universe::Universe& universe) const {
+  std::vector<std::uint64_t> out;
+  std::uint64_t total = 0;
+  for (int size = universe.min_size(); size <= universe.max_size(); ++size) {
+    total += universe.count_of_size(size);
+    out.push_back(id.empty() ? total : static_cast<std::uint64_t>(std::ranges::lower_bound(id, total) - id.begin()));
+  }
+  return out;
+}
+
 std::size_t rank_bytes(std::uint64_t n_combinations, int n_years, std::size_t together) {
   const RankTargets targets(n_combinations, n_years, together);
   return n_combinations * kBytesPerRank * targets.at_once();
 }
 
-void send_after_loop(const OutcomeContext& context, std::uint64_t n_combinations, const TopLists& lists, int top,
+void send_after_loop(const OutcomeContext& context, const ResultRows& rows, const TopLists& lists, int top,
                      int n_rank_positions, std::size_t ranks_together, Workspace& workspace, ResultSink& sink) {
   AfterLoopSender to(context, sink);
-  const std::size_t n = n_combinations, n_years = context.tiles.rows.size();
+  const std::size_t n = rows.n, n_years = context.tiles.rows.size();
   const int n_selected = static_cast<int>(std::min(n, static_cast<std::size_t>(context.statistics.n_selected)));
-  std::vector<std::int32_t> selected = send_ranks(context, n_combinations, n_selected, ranks_together, sink);
+  std::vector<std::int32_t> selected = send_ranks(context, rows, n_selected, ranks_together, sink);
 
   std::vector<double> top_share, rank_probability;
-  rank_shares(lists, top, n_rank_positions, n, selected, &top_share, &rank_probability);
+  rank_shares(lists, top, n_rank_positions, rows, selected, &top_share, &rank_probability);
   to.send(Var::top_share, std::move(top_share));
   to.send(Var::rank_probability, std::move(rank_probability));
 
@@ -237,7 +247,7 @@ void send_after_loop(const OutcomeContext& context, std::uint64_t n_combinations
   std::vector<double> inclusion(context.design.criteria.size(), 0.0);
   for (const std::int32_t id : selected) {
     if (id < 0) break;
-    members.push_back(context.universe.unrank(static_cast<std::uint64_t>(id)));
+    members.push_back(context.universe.unrank(rows.id_of(static_cast<std::uint64_t>(id))));
     for (const int m : members.back()) inclusion[static_cast<std::size_t>(m)] += 1;
   }
   for (double& x : inclusion) x = members.empty() ? kNaN : x / static_cast<double>(members.size());

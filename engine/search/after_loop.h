@@ -3,6 +3,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
+#include <vector>
 
 #include "engine/search/block_search.h"
 #include "engine/search/top_list.h"
@@ -10,9 +12,20 @@
 
 namespace nokkel::search {
 
-/// Sends the after-loop variables of one outcome to the sink, from what it received in the loop. Memory: rank_bytes(), and
-/// what a few rows of records and the selected take.
-void send_after_loop(const OutcomeContext& context, std::uint64_t n_combinations, const TopLists& lists, int top,
+/// Combinations that have rows: all, row = combination number, or those of a list.
+struct ResultRows {
+  std::uint64_t n = 0;
+  std::span<const std::uint32_t> id;  ///< combination numbers, ascending, by row; empty: all
+  [[nodiscard]] std::uint64_t id_of(std::uint64_t row) const { return id.empty() ? row : id[row]; }
+  /// Row of a combination; n: it has none.
+  [[nodiscard]] std::uint64_t row_of(std::uint32_t combination) const;
+  /// One past the last row of each size of the universe.
+  [[nodiscard]] std::vector<std::uint64_t> last_of_sizes(const universe::Universe& universe) const;
+};
+
+/// Sends the after-loop variables of one outcome to the sink, from what it received in the loop: ranks are among the rows,
+/// shares of half-samples among all combinations. Memory: rank_bytes(), and what a few rows of records and the selected take.
+void send_after_loop(const OutcomeContext& context, const ResultRows& rows, const TopLists& lists, int top,
                      int n_rank_positions, std::size_t ranks_together, Workspace& workspace, ResultSink& sink);
 
 /// Bytes that grow with the combinations while ranks are made: one outcome at a time, and its years one at a time when all

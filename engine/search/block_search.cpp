@@ -15,36 +15,48 @@ namespace {
 /// The stages of one block. A status other than ok, once set from the full sample, keeps a cell out of all later ones.
 class BlockSearch {
  public:
-  BlockSearch(const OutcomeContext& context, const universe::Block& block, Workspace& workspace, TopLists& lists)
+  BlockSearch(const OutcomeContext& context, const BlockWork& work, Pass pass, Workspace& workspace, TopLists& lists)
       : c_(context),
-        block_(block),
+        work_(work),
+        pass_(pass),
         ws_(workspace),
         lists_(lists),
-        plan_(plan_block(context.universe, block)),
+        plan_(work.plan),
         n_years_(static_cast<int>(context.tiles.rows.size())),
         n_controls_(static_cast<int>(context.design.controls.size())),
         shape_{plan_.n_places, n_years_, n_controls_ + context.universe.max_size()},
         years_(year_facts(context)),
         repair_(context.tiles, context.provider),
-        full_(shape_, context.tiles, context.kernels),
+        full_(shape_, context.tiles, context.kernels, pass != Pass::scores),
         status_(shape_.n_cells(), static_cast<std::int8_t>(Status::ok)) {}
 
   BlockResult run() {
     walk(c_.tiles.full, plan_, n_controls_, Wanted::v, c_.kernels, repair_, full_, ws_);
     set_status();
     repair_.skip_unless_zero(&status_);
-    RecordMaker maker(c_, plan_, shape_, full_, status_);
-    pairs(maker);
-    quantiles(maker);
-    halves(maker);
-    folds(maker);
-    BlockResult result = maker.finish(block_);
+    BlockResult result = pass_ == Pass::scores ? scores() : records();
     result.lanes_repaired = repair_.n_repaired;
     result.lanes_not_estimable = repair_.n_not_estimable;
     return result;
   }
 
  private:
+  BlockResult records() {
+    RecordMaker maker(c_, plan_, shape_, full_, status_);
+    pairs(maker);
+    quantiles(maker);
+    halves(maker.se2(), [&](const HalfMarks& marks) { maker.halves(marks); });
+    folds([&](int year, const HeldOut& held_out, const std::vector<double>& rows) { maker.folds(year, held_out, rows); });
+    return maker.finish(work_.rows);
+  }
+
+  BlockResult scores() {
+    halves({}, [](const HalfMarks&) {});
+    ScoreMaker maker(c_, shape_, status_);
+    folds([&](int year, const HeldOut& held_out, const std::vector<double>& rows) { maker.folds(year, held_out, rows); });
+    return maker.finish(work_.rows);
+  }
+
   [[nodiscard]] double sst(int year) const { return c_.tiles.full.root.sst[year]; }
   static std::vector<YearFacts> year_facts(const OutcomeContext& c) {
     std::vector<YearFacts> out;
@@ -84,7 +96,7 @@ class BlockSearch {
   void pairs(RecordMaker& maker) {
     if (c_.statistics.n_pairs == 0) return;
     PairSums sums(full_, status_, years_, c_.kernels);
-    over_years(c_.tiles.pairs, sums);
+    over_years(c_.tiles.pairs, Wanted::b, sums);
     maker.pairs(sums);
   }
 
@@ -106,25 +118,28 @@ class BlockSearch {
     }
   }
 
-  void halves(RecordMaker& maker) {
+  /// se2: squared pairs SE; empty: no marks.
+  template <class Take>
+  void halves(const std::vector<double>& se2, Take&& take) {
     if (c_.statistics.n_half_pairs == 0) return;
-    HalfMarks marks(shape_, maker.se2(), status_, years_, RecordMaker::ids(block_), &lists_, c_.kernels);
-    over_years(c_.tiles.halves, marks);
-    maker.halves(marks);
+    HalfMarks marks(shape_, se2, status_, years_, work_.id, pass_ == Pass::rows ? nullptr : &lists_, c_.kernels);
+    over_years(c_.tiles.halves, se2.empty() ? Wanted::sse : Wanted::b, marks);
+    take(marks);
   }
 
   /// Walks all tiles of a stream, those of the years side by side.
   template <class Sink>
-  void over_years(const std::vector<std::vector<Tile>>& stream, Sink& sink) {
+  void over_years(const std::vector<std::vector<Tile>>& stream, Wanted wanted, Sink& sink) {
     for (std::size_t i = 0;; ++i) {
       const std::vector<const Tile*> tiles = OutcomeTiles::side_by_side(stream, i);
       if (tiles.empty()) return;
       sink.start(tiles);
-      walk(tiles, plan_, n_controls_, Wanted::b, c_.kernels, repair_, sink, ws_);
+      walk(tiles, plan_, n_controls_, wanted, c_.kernels, repair_, sink, ws_);
     }
   }
 
-  void folds(RecordMaker& maker) {
+  template <class Take>
+  void folds(Take&& take) {
     const int n_repeats = c_.statistics.n_repeats;
     HeldOut held_out(shape_, status_, n_repeats, c_.kernels);
     for (int year = 0; year < n_years_; ++year) {
@@ -137,15 +152,16 @@ class BlockSearch {
           rows_of_repeat[static_cast<std::size_t>(tile.first_repeat + r % tile.n_repeats)] += tile.n_test[r];
       for (const auto& group : Workspace::groups(tiles))
         walk(group, plan_, n_controls_, Wanted::b, c_.kernels, repair_, held_out, ws_);
-      maker.folds(year, held_out, rows_of_repeat);
+      take(year, held_out, rows_of_repeat);
     }
   }
 
   const OutcomeContext& c_;
-  const universe::Block& block_;
+  const BlockWork& work_;
+  Pass pass_;
   Workspace& ws_;
   TopLists& lists_;
-  BlockPlan plan_;
+  const BlockPlan& plan_;
   int n_years_, n_controls_;
   BlockShape shape_;
   std::vector<YearFacts> years_;
@@ -156,8 +172,9 @@ class BlockSearch {
 
 }  // namespace
 
-BlockResult search_block(const OutcomeContext& context, const universe::Block& block, Workspace& workspace, TopLists& lists) {
-  return BlockSearch(context, block, workspace, lists).run();
+BlockResult search_block(const OutcomeContext& context, const BlockWork& work, Pass pass, Workspace& workspace,
+                         TopLists& lists) {
+  return BlockSearch(context, work, pass, workspace, lists).run();
 }
 
 }  // namespace nokkel::search

@@ -8,6 +8,7 @@
 #include "engine/panel/sample.h"
 #include "engine/search/sinks.h"
 #include "engine/search/top_list.h"
+#include "engine/search/work.h"
 #include "engine/sink.h"
 
 namespace nokkel::search {
@@ -30,9 +31,17 @@ struct BlockResult {
   std::uint64_t lanes_repaired = 0, lanes_not_estimable = 0;
 };
 
-/// Runs one block. The numbers depend on the context and the block only. Leading combinations of the half-samples go to
+/// Which stages a block runs.
+enum class Pass {
+  whole,   ///< every statistic, and the half-samples' leading combinations
+  scores,  ///< mode `kept`, all combinations: what the score and the half-samples' leading ones need; the record is score_all
+  rows     ///< mode `kept`, those that have rows: every statistic; the half-samples' leading ones are known already
+};
+
+/// Runs one block. The numbers depend on the context and the combination only. Leading combinations of the half-samples go to
 /// `lists` (exactly mergeable).
-BlockResult search_block(const OutcomeContext& context, const universe::Block& block, Workspace& workspace, TopLists& lists);
+BlockResult search_block(const OutcomeContext& context, const BlockWork& work, Pass pass, Workspace& workspace,
+                         TopLists& lists);
 
 /// Per-unit losses of a few combinations: SE over units of cv_rmse, [combination][year] in units of the outcome; NaN where
 /// a training set has no fit. sd(l_u)/sqrt(G) of the squared error per row, by the delta method: SE(mse) / (2 rmse).

@@ -102,7 +102,7 @@ void HalfMarks::combination(const Leaf& leaf) {
     dead = dead | part.dead;
     ++n_years;
   }
-  if (n_years > 0 && n_years == n_ranked_[static_cast<std::size_t>(leaf.place)]) offer(leaf, dead);
+  if (lists_ != nullptr && n_years > 0 && n_years == n_ranked_[static_cast<std::size_t>(leaf.place)]) offer(leaf, dead);
 }
 
 void HalfMarks::count(const Part& part, std::size_t cell, const Factors& f) {

@@ -237,8 +237,6 @@ void RecordMaker::halves(const HalfMarks& marks) {
 
 void RecordMaker::folds(int year, const HeldOut& held_out, const std::vector<double>& rows_of_repeat) {
   const int n_repeats = static_cast<int>(rows_of_repeat.size()), n_sets = c_.provider.n_replicates(resample::Stream::folds);
-  double rows = 0;
-  for (const double n : rows_of_repeat) rows += n;
   for (int place = 0; place < shape_.n_places; ++place) {
     if (status(place, year) != Status::ok) continue;
     const std::size_t at = cell(place, year);
@@ -247,48 +245,87 @@ void RecordMaker::folds(int year, const HeldOut& held_out, const std::vector<dou
       real(Var::cv_rmse)[at] = kInfinity;
       continue;
     }
-    double total = 0, sum = 0, square = 0;
-    const double* sse = held_out.sse(place);
-    for (int r = 0; r < n_repeats; ++r) {
-      total += sse[r];
-      sum += sd_y() * std::sqrt(std::max(sse[r], 0.0) / rows_of_repeat[static_cast<std::size_t>(r)]);
-    }
-    for (int r = 0; r < n_repeats; ++r) {
-      const double e =
-          sd_y() * std::sqrt(std::max(sse[r], 0.0) / rows_of_repeat[static_cast<std::size_t>(r)]) - sum / n_repeats;
-      square += e * e;
-    }
-    real(Var::cv_rmse)[at] = sd_y() * std::sqrt(std::max(total, 0.0) / rows);
-    if (n_repeats > 1) real(Var::cv_rmse_se)[at] = std::sqrt(square / (n_repeats - 1) / n_repeats);
+    const HeldOutError error = held_out_error(held_out.sse(place), rows_of_repeat, sd_y());
+    real(Var::cv_rmse)[at] = error.rmse;
+    if (n_repeats > 1) real(Var::cv_rmse_se)[at] = error.se;
   }
 }
 
-std::vector<std::uint32_t> RecordMaker::ids(const universe::Block& block) {
-  std::vector<std::uint32_t> out;
-  for (const auto& range : block.ranges)
-    for (std::uint32_t i = 0; i < range.count; ++i) out.push_back(static_cast<std::uint32_t>(range.first_id + i));
-  return out;
-}
-
-BlockResult RecordMaker::finish(const universe::Block& block) {
+BlockResult RecordMaker::finish(const std::vector<universe::Block::Range>& rows) {
   marks(Var::mark, Var::coef_boot_se);
-  result_.records.ranges = block.ranges;
-  for (int place = 0; place < shape_.n_places; ++place) {
-    double score = 0;
-    int n_available = 0;
-    bool ok = true;
-    for (int year = 0; year < shape_.n_years; ++year) {
-      const std::size_t at = cell(place, year);
-      const Status s = static_cast<Status>(small(Var::status)[at]);
-      ++result_.status_count[static_cast<std::size_t>(static_cast<int>(s) + 1)];
-      if (s == Status::criterion_unavailable) continue;
-      ++n_available;
-      ok = ok && s == Status::ok;
-      if (s == Status::ok) score += real(Var::cv_rmse)[at] / (sd_y() * std::sqrt(sst(year) / (n_obs(year) - 1)));
-    }
-    if (n_available > 0 && ok) real(Var::score)[static_cast<std::size_t>(place)] = score / n_available;
-  }
+  result_.records.ranges = rows;
+  const std::vector<double> sd = response_sd(c_.tiles);
+  for (const std::int8_t s : small(Var::status)) ++result_.status_count[static_cast<std::size_t>(s + 1)];
+  for (int place = 0; place < shape_.n_places; ++place)
+    real(Var::score)[static_cast<std::size_t>(place)] = score_of(shape_.n_years, small(Var::status).data() + cell(place, 0),
+                                                                 real(Var::cv_rmse).data() + cell(place, 0), sd.data());
   return std::move(result_);
+}
+
+HeldOutError held_out_error(const double* sse, const std::vector<double>& rows_of_repeat, double sd_y) {
+  const int n_repeats = static_cast<int>(rows_of_repeat.size());
+  double rows = 0, total = 0, sum = 0, square = 0;
+  for (const double n : rows_of_repeat) rows += n;
+  const auto rmse_of = [&](int r) {
+    return sd_y * std::sqrt(std::max(sse[r], 0.0) / rows_of_repeat[static_cast<std::size_t>(r)]);
+  };
+  for (int r = 0; r < n_repeats; ++r) {
+    total += sse[r];
+    sum += rmse_of(r);
+  }
+  for (int r = 0; r < n_repeats; ++r) {
+    const double e = rmse_of(r) - sum / n_repeats;
+    square += e * e;
+  }
+  return {sd_y * std::sqrt(std::max(total, 0.0) / rows), std::sqrt(square / (n_repeats - 1) / n_repeats)};
+}
+
+double score_of(int n_years, const std::int8_t* status, const double* cv_rmse, const double* sd_of_year) {
+  double score = 0;
+  int n_available = 0;
+  for (int year = 0; year < n_years; ++year) {
+    const Status s = static_cast<Status>(status[year]);
+    if (s == Status::criterion_unavailable) continue;
+    if (s != Status::ok) return kNaN;
+    ++n_available;
+    score += cv_rmse[year] / sd_of_year[year];
+  }
+  return n_available > 0 ? score / n_available : kNaN;
+}
+
+std::vector<double> response_sd(const OutcomeTiles& tiles) {
+  std::vector<double> sd;
+  for (std::size_t year = 0; year < tiles.rows.size(); ++year)
+    sd.push_back(tiles.scale.sd.back() * std::sqrt(tiles.full.root.sst[year] / (tiles.rows[year].n_rows - 1)));
+  return sd;
+}
+
+ScoreMaker::ScoreMaker(const OutcomeContext& context, const BlockShape& shape, const StatusTable& status)
+    : c_(context), shape_(shape), status_(status), cv_rmse_(shape.n_cells(), kNaN) {}
+
+void ScoreMaker::folds(int year, const HeldOut& held_out, const std::vector<double>& rows_of_repeat) {
+  const int n_sets = c_.provider.n_replicates(resample::Stream::folds);
+  for (int place = 0; place < shape_.n_places; ++place) {
+    const std::size_t p = static_cast<std::size_t>(place);
+    cv_rmse_[shape_.cell(place, year)] =
+        held_out.fitted[p] < n_sets ? kInfinity
+                                    : held_out_error(held_out.sse(place), rows_of_repeat, c_.tiles.scale.sd.back()).rmse;
+  }
+}
+
+BlockResult ScoreMaker::finish(const std::vector<universe::Block::Range>& rows) const {
+  BlockResult result;
+  result.records.outcome = c_.outcome;
+  result.records.axis = Axis::universe;
+  result.records.ranges = rows;
+  std::vector<double>& score = result.records.values[static_cast<std::size_t>(Var::score_all)].real;
+  const std::vector<double> sd = response_sd(c_.tiles);
+  for (int place = 0; place < shape_.n_places; ++place) {
+    const std::size_t at = shape_.cell(place, 0);
+    score.push_back(score_of(shape_.n_years, status_.data() + at, cv_rmse_.data() + at, sd.data()));
+  }
+  for (const std::int8_t s : status_) ++result.status_count[static_cast<std::size_t>(s + 1)];
+  return result;
 }
 
 }  // namespace nokkel::search

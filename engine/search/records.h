@@ -14,6 +14,33 @@ namespace nokkel::search {
 /// Below this share of estimable replicates bootstrap figures are withheld (METHODS 1.3).
 inline constexpr double kLeastEstimable = 0.90;
 
+/// Root of the held-out squared error per row over all repeats, and its Monte Carlo error over them (METHODS 5); sse and
+/// rows_of_repeat by repeat.
+struct HeldOutError {
+  double rmse = 0, se = 0;
+};
+HeldOutError held_out_error(const double* sse, const std::vector<double>& rows_of_repeat, double sd_y);
+
+/// Mean over the available years of cv_rmse / sd(response); NaN where a year is not ok. Arrays are by year.
+double score_of(int n_years, const std::int8_t* status, const double* cv_rmse, const double* sd_of_year);
+
+/// SD of the response of an outcome, by year.
+std::vector<double> response_sd(const OutcomeTiles& tiles);
+
+/// Scores alone: the record is Var::score_all.
+class ScoreMaker {
+ public:
+  ScoreMaker(const OutcomeContext& context, const BlockShape& shape, const StatusTable& status);
+  void folds(int year, const HeldOut& held_out, const std::vector<double>& rows_of_repeat);
+  [[nodiscard]] BlockResult finish(const std::vector<universe::Block::Range>& rows) const;
+
+ private:
+  const OutcomeContext& c_;
+  BlockShape shape_;
+  const StatusTable& status_;
+  std::vector<double> cv_rmse_;  // [place][year]
+};
+
 /// Collects what each stage leaves, year by year; finish() makes the cross-year figures and the score.
 class RecordMaker {
  public:
@@ -26,14 +53,12 @@ class RecordMaker {
   void halves(const HalfMarks& marks);
   /// rows_of_repeat: held-out rows of each repeat (all of the cell's, unless a fold is empty that year).
   void folds(int year, const HeldOut& held_out, const std::vector<double>& rows_of_repeat);
-  BlockResult finish(const universe::Block& block);
+  BlockResult finish(const std::vector<universe::Block::Range>& rows);
 
   /// Squared pairs SE in standardised units, [place][year][row]; NaN where unknown.
   [[nodiscard]] const std::vector<double>& se2() const { return se2_; }
   /// Status by cell as it stands now.
   [[nodiscard]] const std::vector<std::int8_t>& status_now() { return small(Var::status); }
-  /// Combination number by place.
-  [[nodiscard]] static std::vector<std::uint32_t> ids(const universe::Block& block);
 
  private:
   void full_sample();

@@ -2,36 +2,24 @@
 
 #include <algorithm>
 #include <chrono>
-#include <mutex>
+#include <functional>
+#include <memory>
+#include <span>
 
 #include "engine/assert.h"
 #include "engine/error.h"
 #include "engine/parallel.h"
 #include "engine/search/after_loop.h"
-#include "engine/search/coefficient_quantiles.h"
+#include "engine/search/kept.h"
+#include "engine/search/memory.h"
+#include "engine/search/work.h"
+#include "kernels/quantile.h"
 
 namespace nokkel::search {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 double since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
-
-/// Blocks are a function of universe and Statistics only (KERNELS 4): at least max(1000, 2E) combinations where siblings allow.
-constexpr std::uint32_t kLeast = 1000, kMost = 8192;
-
-TileExtents tile_extents(const Job& job) {
-  TileExtents e;
-  e.n_swept = static_cast<int>(job.design.controls.size()) + job.universe.n_forced();
-  e.n_free = job.universe.n_criteria() - job.universe.n_forced();
-  e.max_free = job.universe.max_size() - job.universe.n_forced();
-  return e;
-}
-
-std::vector<universe::Block> blocks_of(const Job& job) {
-  const std::uint32_t entries =
-      static_cast<std::uint32_t>((job.universe.n_criteria() + 1) * (job.universe.n_criteria() + 2) / 2);
-  return job.universe.blocks(std::min(kMost, std::max(kLeast, 2 * entries)), kMost);
-}
 
 const kernels::Kernels& choose(KernelLevel level) {
   if (level == KernelLevel::automatic) return kernels::best_kernels();
@@ -47,67 +35,34 @@ const kernels::Kernels& choose(KernelLevel level) {
 
 int threads_of(const Execution& execution) { return execution.n_threads > 0 ? execution.n_threads : available_threads(); }
 
-std::size_t padded(std::size_t n) { return static_cast<std::size_t>(kernels::padded_sums(static_cast<long>(n))); }
-
-/// Bytes by part of a run, from extents alone.
-std::size_t memory_of(const Job& job, const Execution& execution, int n_threads) {
-  const TileExtents e = tile_extents(job);
-  const Extents x = extents_of(job);
-  std::size_t tiles = 0, lists = 0;
-  for (const panel::Outcome& outcome : job.design.outcomes) {
-    const resample::Provider& provider = *job.providers[static_cast<std::size_t>(outcome.frame)];
-    const int n_years = static_cast<int>(
-        std::count_if(outcome.cells.begin(), outcome.cells.end(), [](const panel::Cell& c) { return c.n_rows() > 0; }));
-    const auto stream = [&](resample::Stream s, int widest) {
-      std::size_t doubles = 0;
-      for (const int width : tile_widths(provider.n_replicates(s), widest)) doubles += tile_doubles(e, width, false, false);
-      return doubles * sizeof(double) * static_cast<std::size_t>(n_years);
-    };
-    std::size_t folds = 0;
-    for (const FoldRuns& runs : fold_runs(job.statistics.n_folds, job.statistics.n_repeats))
-      folds += tile_doubles(e, runs.width(), false, true) * sizeof(double) * static_cast<std::size_t>(n_years);
-    const int widest = replicate_lanes(n_years);
-    tiles += stream(resample::Stream::pairs, widest) + stream(resample::Stream::halves, widest) + folds;
-    lists += TopLists::bytes(provider.n_replicates(resample::Stream::halves), x.n_rank_positions) *
-             static_cast<std::size_t>(n_threads);
-  }
-  std::size_t per_place = 0;  // records and sums of one combination of a block
-  for (const VariableInfo& v : variables()) {
-    if (!v.in_loop || !x.have(v)) continue;
-    std::size_t n = v.type == VarType::real ? 8 : v.type == VarType::int32 ? 4 : 1;
-    for (const Axis a : v.axis())
-      if (a != Axis::combination && a != Axis::outcome) n *= static_cast<std::size_t>(x.of(a));
-    per_place += n;
-  }
-  const std::size_t rows = static_cast<std::size_t>(x.n_controls + x.n_slots), years = static_cast<std::size_t>(x.n_years);
-  // Full fits and squared errors, then pairs sums with shifts, by year and across years.
-  const std::size_t full = years * (3 * rows + 3 + years),
-                    pairs = years * (padded(3 * rows + 2) + rows + 1) + padded(4 * rows) + 2 * rows;
-  const std::size_t sums = 8 * (full + pairs);
-  const std::size_t records =
-      kMost * (2 * static_cast<std::size_t>(n_threads) * per_place + static_cast<std::size_t>(n_threads) * sums);
-  std::size_t quantiles = 0;
-  if (x.n_quantiles > 0) {
-    const std::size_t listed = static_cast<std::size_t>(x.n_selected) * years * x.n_criteria * x.n_quantiles * sizeof(double);
-    quantiles = listed + CoefficientQuantiles::bytes(x.n_slots, job.statistics.n_pairs) *
-                             static_cast<std::size_t>(x.quantiles_of_all ? n_threads : 1);
-  }
-  return tiles + lists + records + quantiles +
-         static_cast<std::size_t>(n_threads) * Workspace::doubles(e, x.n_years) * sizeof(double) +
-         rank_bytes(x.n_combinations, x.n_years, execution.ranks_together);
+/// Memory nodes that workers are dealt out over: no more than workers.
+MemoryNodes nodes_of(const Execution& execution) {
+  MemoryNodes nodes = execution.memory_nodes.empty() ? memory_nodes() : execution.memory_nodes;
+  nodes.resize(std::min(nodes.size(), static_cast<std::size_t>(threads_of(execution))));
+  return nodes;
 }
 
-std::vector<OutcomeTiles> all_tiles(const Job& job, const TileExtents& extents, int n_threads) {
-  std::vector<OutcomeTiles> tiles(job.design.outcomes.size());
+OutcomeTiles tiles_of(const Job& job, const TileExtents& extents, std::size_t outcome) {
+  const panel::Outcome& o = job.design.outcomes[outcome];
+  return make_tiles(o, static_cast<int>(job.design.controls.size()), static_cast<int>(job.design.criteria.size()), extents,
+                    *job.providers[static_cast<std::size_t>(o.frame)], job.statistics);
+}
+
+/// Tiles of every outcome, a copy a memory node, touched first by a thread there; or one copy for all nodes, its pages dealt
+/// out over them. [copy][outcome]
+std::vector<std::vector<OutcomeTiles>> all_tiles(const Job& job, const TileExtents& extents, const MemoryNodes& nodes,
+                                                 int n_copies, int n_threads) {
+  const std::size_t n_outcomes = job.design.outcomes.size();
+  std::vector<std::vector<OutcomeTiles>> tiles(static_cast<std::size_t>(n_copies));
+  for (auto& copy : tiles) copy.resize(n_outcomes);
   ordered_parallel_for(
-      tiles.size(), n_threads,
+      tiles.size() * n_outcomes, n_threads,
       [&](std::size_t i, int) -> std::shared_ptr<void> {
-        const panel::Outcome& outcome = job.design.outcomes[i];
-        return std::make_shared<OutcomeTiles>(
-            make_tiles(outcome, static_cast<int>(job.design.controls.size()), static_cast<int>(job.design.criteria.size()),
-                       extents, *job.providers[static_cast<std::size_t>(outcome.frame)], job.statistics));
+        const OnNode here(n_copies > 1 ? nodes : MemoryNodes{{}}, i / n_outcomes);
+        const Interleaved everywhere(n_copies > 1 ? MemoryNodes{{}} : nodes);
+        return std::make_shared<OutcomeTiles>(tiles_of(job, extents, i % n_outcomes));
       },
-      [&](std::size_t i, void* made) { tiles[i] = std::move(*static_cast<OutcomeTiles*>(made)); });
+      [&](std::size_t i, void* made) { tiles[i / n_outcomes][i % n_outcomes] = std::move(*static_cast<OutcomeTiles*>(made)); });
   return tiles;
 }
 
@@ -124,6 +79,194 @@ OutcomeContext context_of(const Job& job, int outcome, const TileExtents& extent
           kernels};
 }
 
+/// Seconds on one thread, from timing the largest block for the first outcome.
+double expected_seconds(const Job& job, const Execution& execution, const universe::Block& block) {
+  const TileExtents extents = tile_extents(job);
+  const std::size_t n_outcomes = job.design.outcomes.size();
+  auto start = Clock::now();
+  std::vector<OutcomeTiles> tiles(n_outcomes);
+  tiles[0] = tiles_of(job, extents, 0);
+  const double moments = since(start);
+  Workspace workspace(extents, static_cast<int>(job.design.years.size()));
+  const OutcomeContext context = context_of(job, 0, extents, tiles, choose(execution.kernel));
+  TopLists lists(context.provider.n_replicates(resample::Stream::halves), extents_of(job).n_rank_positions);
+  const auto each = [&](Pass pass) {
+    start = Clock::now();
+    search_block(context, work_of(job.universe, block), pass, workspace, lists);
+    return since(start) / block.count();
+  };
+  const double n = static_cast<double>(job.universe.count()), n_rows = static_cast<double>(extents_of(job).n_combinations);
+  const double loop = job.keep == 0 ? n * each(Pass::whole) : n * each(Pass::scores) + n_rows * each(Pass::rows);
+  return (moments + loop) * static_cast<double>(n_outcomes);
+}
+
+/// One run: tiles, the loop or, in mode `kept`, two of them, and what follows.
+class Search {
+ public:
+  Search(const Job& job, const Execution& execution, ResultSink& sink)
+      : job_(job),
+        execution_(execution),
+        sink_(sink),
+        extents_(tile_extents(job)),
+        x_(extents_of(job)),
+        kernels_(choose(execution.kernel)),
+        n_outcomes_(job.design.outcomes.size()),
+        nodes_(nodes_of(execution)) {
+    summary_.plan = plan(job, execution, false);
+    summary_.n_threads = threads_of(execution);
+    summary_.kernel = kernels_.name;
+    summary_.status_count.resize(n_outcomes_);
+    scratch_.resize(static_cast<std::size_t>(summary_.n_threads));
+    if (execution.memory_limit > 0 && summary_.plan.memory_bytes > execution.memory_limit)
+      throw MachineError("this run needs about " + std::to_string(summary_.plan.memory_bytes >> 20) + " MiB and may use " +
+                         std::to_string(execution.memory_limit >> 20) +
+                         " MiB; raise --memory, or lower universe.size, resample.pairs, resample.half_pairs or --threads");
+  }
+
+  Summary run() {
+    sink_.begin(x_);
+    auto start = Clock::now();
+    tiles_ = all_tiles(job_, extents_, nodes_, summary_.plan.n_tile_copies, summary_.n_threads);
+    summary_.seconds_moments = since(start);
+    for (const auto& copy : tiles_)
+      for (std::size_t o = 0; o < n_outcomes_; ++o)
+        contexts_.push_back(context_of(job_, static_cast<int>(o), extents_, copy, kernels_));
+
+    start = Clock::now();
+    ResultRows rows{x_.n_combinations, {}};
+    std::vector<std::uint32_t> kept;
+    if (job_.keep == 0) {
+      universe_pass(Pass::whole, [](const BlockResult&) {});
+    } else {
+      kept = best_by_score();
+      sink_.keep(kept);
+      rows.id = kept;
+      rows_pass(kept);
+    }
+    summary_.seconds_loop = since(start);
+
+    start = Clock::now();
+    const std::vector<TopLists> lists = merged_lists();
+    scratch_.clear();
+    Workspace workspace(extents_, x_.n_years);
+    for (std::size_t o = 0; o < n_outcomes_; ++o)
+      send_after_loop(contexts_[o], rows, lists[o], top_of(job_.universe.count()), x_.n_rank_positions,
+                      execution_.ranks_together, workspace, sink_);
+    summary_.seconds_after = since(start);
+    return summary_;
+  }
+
+ private:
+  /// Scratch of one thread; made when the thread first works, so that idle threads cost nothing.
+  struct Scratch {
+    std::unique_ptr<Workspace> workspace;
+    std::vector<TopLists> lists;  // an outcome
+  };
+
+  Scratch& scratch_of(int slot) {
+    Scratch& own = scratch_[static_cast<std::size_t>(slot)];
+    if (!own.workspace) {
+      own.workspace = std::make_unique<Workspace>(extents_, x_.n_years);
+      for (std::size_t o = 0; o < n_outcomes_; ++o) own.lists.push_back(new_lists(o));
+    }
+    return own;
+  }
+  /// Of an outcome, with the tiles that lie on a node.
+  [[nodiscard]] const OutcomeContext& context_near(std::size_t node, std::size_t outcome) const {
+    return contexts_[(tiles_.size() == 1 ? 0 : node) * n_outcomes_ + outcome];
+  }
+  [[nodiscard]] TopLists new_lists(std::size_t o) const {
+    return {contexts_[o].provider.n_replicates(resample::Stream::halves), x_.n_rank_positions};
+  }
+
+  /// work(i) is block i of n, done(i) lets it go, take(result) sees each in order.
+  void pass(Pass which, std::size_t n, const std::function<BlockWork(std::size_t)>& work,
+            const std::function<void(std::size_t)>& done, const std::function<void(const BlockResult&)>& take) {
+    const double fits = fits_each(which);
+    ordered_parallel_for(
+        n * n_outcomes_, summary_.n_threads,
+        [&](std::size_t i, int slot) -> std::shared_ptr<void> {
+          if (execution_.stop != nullptr && execution_.stop->load()) throw Interrupted();
+          const std::size_t node = node_of_slot(nodes_, slot), o = i % n_outcomes_;
+          const OnNode near(nodes_, node);
+          Scratch& own = scratch_of(slot);
+          return std::make_shared<BlockResult>(
+              search_block(context_near(node, o), work(i / n_outcomes_), which, *own.workspace, own.lists[o]));
+        },
+        [&](std::size_t i, void* made) {
+          const BlockResult& block = *static_cast<BlockResult*>(made);
+          sink_.block(block.records);
+          take(block);
+          if (i % n_outcomes_ == n_outcomes_ - 1) done(i / n_outcomes_);
+          count(block, i % n_outcomes_, which);
+          for (const auto& range : block.records.ranges) done_ += fits * range.count;
+          const std::uint64_t total = summary_.plan.fits();
+          if (execution_.progress) execution_.progress(std::min(static_cast<std::uint64_t>(done_), total), total);
+        });
+  }
+
+  void count(const BlockResult& block, std::size_t outcome, Pass which) {
+    for (std::size_t s = 0; s < block.status_count.size() && which != Pass::rows; ++s)
+      summary_.status_count[outcome][s] += block.status_count[s];
+    summary_.lanes_repaired += block.lanes_repaired;
+    summary_.lanes_not_estimable += block.lanes_not_estimable;
+  }
+
+  void universe_pass(Pass which, const std::function<void(const BlockResult&)>& take) {
+    BlockWindow window(job_.universe);
+    pass(
+        which, summary_.plan.n_blocks, [&](std::size_t i) { return work_of(job_.universe, window.get(i)); },
+        [&](std::size_t i) { window.let_go(i); }, take);
+  }
+
+  [[nodiscard]] std::vector<std::uint32_t> best_by_score() {
+    KeptRows best(x_.n_outcomes, x_.n_combinations);
+    universe_pass(Pass::scores, [&](const BlockResult& block) { best.add(block.records); });
+    return best.ids();
+  }
+
+  void rows_pass(std::span<const std::uint32_t> ids) {
+    const auto piece = [&](std::size_t i) {
+      const std::size_t first = i * kMostPlaces;
+      return work_of(job_.universe, ids.subspan(first, std::min<std::size_t>(kMostPlaces, ids.size() - first)), first);
+    };
+    pass(Pass::rows, (ids.size() + kMostPlaces - 1) / kMostPlaces, piece, [](std::size_t) {}, [](const BlockResult&) {});
+  }
+
+  /// Fits of one combination for one outcome, all outcomes alike.
+  [[nodiscard]] double fits_each(Pass which) const {
+    const Plan& p = summary_.plan;
+    const double n_rows = static_cast<double>(p.n_rows), n = static_cast<double>(p.n_combinations);
+    const double pairs = static_cast<double>(p.fits_pairs) / n_rows;
+    const double rest = static_cast<double>(p.fits() - p.fits_pairs) / (job_.keep > 0 ? n + n_rows : n);
+    return (rest + (which == Pass::scores ? 0 : pairs)) / static_cast<double>(n_outcomes_);
+  }
+
+  [[nodiscard]] std::vector<TopLists> merged_lists() const {
+    std::vector<TopLists> out;
+    for (std::size_t o = 0; o < n_outcomes_; ++o) {
+      out.push_back(new_lists(o));
+      for (const Scratch& own : scratch_)
+        if (own.workspace) out.back().merge(own.lists[o]);
+    }
+    return out;
+  }
+
+  const Job& job_;
+  const Execution& execution_;
+  ResultSink& sink_;
+  TileExtents extents_;
+  Extents x_;
+  const kernels::Kernels& kernels_;
+  std::size_t n_outcomes_;
+  MemoryNodes nodes_;
+  std::vector<std::vector<OutcomeTiles>> tiles_;  // [copy][outcome]
+  std::vector<OutcomeContext> contexts_;          // [copy][outcome]
+  std::vector<Scratch> scratch_;
+  double done_ = 0;
+  Summary summary_;
+};
+
 }  // namespace
 
 int top_of(std::uint64_t n_combinations) { return static_cast<int>(std::clamp<std::uint64_t>(n_combinations / 100, 1, 100)); }
@@ -138,7 +281,8 @@ std::vector<double> extreme_levels(const Statistics& statistics) {
 
 Extents extents_of(const Job& job) {
   Extents e;
-  e.n_combinations = job.universe.count();
+  e.n_combinations = job.keep > 0 ? std::min(job.keep, job.universe.count()) : job.universe.count();
+  e.n_universe = job.keep > 0 ? job.universe.count() : 0;
   e.n_criteria = job.universe.n_criteria();
   e.n_slots = job.universe.max_size();
   e.n_controls = static_cast<int>(job.design.controls.size());
@@ -146,7 +290,7 @@ Extents extents_of(const Job& job) {
   e.n_years = static_cast<int>(job.design.years.size());
   e.n_selected =
       static_cast<int>(std::min<std::uint64_t>(static_cast<std::uint64_t>(job.statistics.n_selected), e.n_combinations));
-  e.n_rank_positions = static_cast<int>(std::min<std::uint64_t>(100, e.n_combinations));
+  e.n_rank_positions = static_cast<int>(std::min<std::uint64_t>(100, job.universe.count()));
   if (job.statistics.quantiles_of != QuantilesOf::none && job.statistics.n_pairs > 0)
     e.n_quantiles = static_cast<int>(job.statistics.quantiles.size());
   e.quantiles_of_all = job.statistics.quantiles_of == QuantilesOf::all;
@@ -156,114 +300,38 @@ Extents extents_of(const Job& job) {
 Plan plan(const Job& job, const Execution& execution, bool timed) {
   Plan p;
   p.n_combinations = job.universe.count();
+  p.n_rows = extents_of(job).n_combinations;
+  const std::uint64_t again = job.keep > 0 ? p.n_rows : 0;  // combinations that a second pass makes
   for (const panel::Outcome& outcome : job.design.outcomes) {
     const resample::Provider& provider = *job.providers[static_cast<std::size_t>(outcome.frame)];
-    const auto n = [&](resample::Stream s) { return static_cast<std::uint64_t>(provider.n_replicates(s)) * p.n_combinations; };
+    const auto n = [&](resample::Stream s) { return static_cast<std::uint64_t>(provider.n_replicates(s)); };
     for (const panel::Cell& cell : outcome.cells) {
       if (cell.n_rows() == 0) continue;
-      p.fits_full += p.n_combinations;
-      p.fits_pairs += n(resample::Stream::pairs);
-      p.fits_halves += n(resample::Stream::halves);
-      p.fits_folds += n(resample::Stream::folds);
+      p.fits_full += p.n_combinations + again;
+      p.fits_pairs += n(resample::Stream::pairs) * p.n_rows;
+      p.fits_halves += n(resample::Stream::halves) * (p.n_combinations + again);
+      p.fits_folds += n(resample::Stream::folds) * (p.n_combinations + again);
     }
   }
-  const auto blocks = blocks_of(job);
-  p.n_blocks = blocks.size();
+  const BlockCount blocks = count_blocks(job.universe);
+  const std::size_t n_outcomes = job.design.outcomes.size();
+  const std::size_t largest = std::max<std::size_t>(blocks.largest.count(), std::min<std::uint64_t>(kMostPlaces, again));
+  p.n_blocks = blocks.n_blocks;
   const int n_threads = threads_of(execution);
-  p.memory_bytes = execution.memory_outside + memory_of(job, execution, n_threads);
-  if (!timed || blocks.empty()) return p;
-
-  const TileExtents extents = tile_extents(job);
-  auto start = Clock::now();
-  std::vector<OutcomeTiles> tiles(job.design.outcomes.size());
-  const panel::Outcome& first = job.design.outcomes[0];
-  const resample::Provider& provider = *job.providers[static_cast<std::size_t>(first.frame)];
-  tiles[0] = make_tiles(first, static_cast<int>(job.design.controls.size()), static_cast<int>(job.design.criteria.size()),
-                        extents, provider, job.statistics);
-  const double moments = since(start);
-  Workspace workspace(extents, static_cast<int>(job.design.years.size()));
-  TopLists lists(provider.n_replicates(resample::Stream::halves), extents_of(job).n_rank_positions);
-  const auto largest =
-      std::max_element(blocks.begin(), blocks.end(), [](const auto& a, const auto& b) { return a.count() < b.count(); });
-  start = Clock::now();
-  search_block(context_of(job, 0, extents, tiles, choose(execution.kernel)), *largest, workspace, lists);
-  const double loop = since(start) * static_cast<double>(p.n_combinations) / largest->count();
-  p.seconds = (moments + loop) * static_cast<double>(job.design.outcomes.size()) / n_threads;
+  const auto memory = [&](int n_copies) {
+    return execution.memory_outside +
+           memory_of(job, execution, n_threads, blocks.n_blocks * n_outcomes, largest, n_copies).peak();
+  };
+  p.n_memory_nodes = p.n_tile_copies = static_cast<int>(nodes_of(execution).size());
+  if (execution.memory_limit > 0 && memory(p.n_tile_copies) > execution.memory_limit) p.n_tile_copies = 1;
+  p.memory_bytes = memory(p.n_tile_copies);
+  if (timed) p.seconds = expected_seconds(job, execution, blocks.largest) / n_threads;
   return p;
 }
 
 Summary run(const Job& job, const Execution& execution, ResultSink& sink) {
-  Summary summary;
-  summary.plan = plan(job, execution, false);
-  summary.n_threads = threads_of(execution);
-  if (execution.memory_limit > 0 && summary.plan.memory_bytes > execution.memory_limit)
-    throw MachineError("this run needs about " + std::to_string(summary.plan.memory_bytes >> 20) + " MiB and may use " +
-                       std::to_string(execution.memory_limit >> 20) +
-                       " MiB; raise --memory, or lower universe.size, resample.pairs, resample.half_pairs or --threads");
-  const kernels::Kernels& kernels = choose(execution.kernel);
-  summary.kernel = kernels.name;
-  const TileExtents extents = tile_extents(job);
-  const Extents x = extents_of(job);
-  const std::vector<universe::Block> blocks = blocks_of(job);
-  const std::size_t n_outcomes = job.design.outcomes.size();
-  sink.begin(x);
-
-  auto start = Clock::now();
-  const std::vector<OutcomeTiles> tiles = all_tiles(job, extents, summary.n_threads);
-  summary.seconds_moments = since(start);
-
-  std::vector<OutcomeContext> contexts;
-  for (std::size_t o = 0; o < n_outcomes; ++o)
-    contexts.push_back(context_of(job, static_cast<int>(o), extents, tiles, kernels));
-  const auto new_lists = [&](std::size_t o) {
-    return TopLists(contexts[o].provider.n_replicates(resample::Stream::halves), x.n_rank_positions);
-  };
-  // Scratch of one thread; made when the thread first works, so that idle threads cost nothing.
-  struct Scratch {
-    std::unique_ptr<Workspace> workspace;
-    std::vector<TopLists> lists;
-  };
-  std::vector<Scratch> scratch(static_cast<std::size_t>(summary.n_threads));
-  summary.status_count.resize(n_outcomes);
-
-  start = Clock::now();
-  const std::uint64_t fits_per_combination = summary.plan.fits() / std::max<std::uint64_t>(1, x.n_combinations);
-  std::uint64_t done = 0;
-  ordered_parallel_for(
-      blocks.size() * n_outcomes, summary.n_threads,
-      [&](std::size_t i, int slot) -> std::shared_ptr<void> {
-        if (execution.stop != nullptr && execution.stop->load()) throw Interrupted();
-        Scratch& own = scratch[static_cast<std::size_t>(slot)];
-        if (!own.workspace) {
-          own.workspace = std::make_unique<Workspace>(extents, x.n_years);
-          for (std::size_t o = 0; o < n_outcomes; ++o) own.lists.push_back(new_lists(o));
-        }
-        const std::size_t o = i % n_outcomes;
-        return std::make_shared<BlockResult>(search_block(contexts[o], blocks[i / n_outcomes], *own.workspace, own.lists[o]));
-      },
-      [&](std::size_t i, void* made) {
-        const BlockResult& block = *static_cast<BlockResult*>(made);
-        const std::size_t o = i % n_outcomes;
-        sink.block(block.records);
-        for (std::size_t s = 0; s < block.status_count.size(); ++s) summary.status_count[o][s] += block.status_count[s];
-        summary.lanes_repaired += block.lanes_repaired;
-        summary.lanes_not_estimable += block.lanes_not_estimable;
-        done += blocks[i / n_outcomes].count() * fits_per_combination / n_outcomes;
-        if (execution.progress) execution.progress(std::min(done, summary.plan.fits()), summary.plan.fits());
-      });
-  summary.seconds_loop = since(start);
-
-  start = Clock::now();
-  Workspace workspace(extents, static_cast<int>(job.design.years.size()));
-  for (std::size_t o = 0; o < n_outcomes; ++o) {
-    TopLists lists = new_lists(o);
-    for (const Scratch& own : scratch)
-      if (own.workspace) lists.merge(own.lists[o]);
-    send_after_loop(contexts[o], x.n_combinations, lists, top_of(x.n_combinations), x.n_rank_positions,
-                    execution.ranks_together, workspace, sink);
-  }
-  summary.seconds_after = since(start);
-  return summary;
+  Search search(job, execution, sink);
+  return search.run();
 }
 
 }  // namespace nokkel::search

@@ -22,13 +22,17 @@ struct Job {
   const universe::Universe& universe;
   Statistics statistics;
   std::vector<const resample::Provider*> providers;  ///< one a frame of the design
+  std::uint64_t keep = 0;                            ///< mode `kept`: the best so many have rows; 0: every combination
 };
 
 /// Fits of a whole run: one a (combination, outcome, year with rows, lane).
 struct Plan {
-  std::uint64_t n_combinations = 0;
+  std::uint64_t n_combinations = 0;  ///< of the universe
+  std::uint64_t n_rows = 0;          ///< of them written with all their figures
   std::uint64_t fits_full = 0, fits_pairs = 0, fits_halves = 0, fits_folds = 0;
   std::size_t n_blocks = 0;
+  int n_memory_nodes = 1;        ///< that workers are dealt out over
+  int n_tile_copies = 1;         ///< of the moments: one a memory node, or one over all where the limit allows no more
   std::size_t memory_bytes = 0;  ///< peak: execution.memory_outside, moments, workspaces, records in flight, ranking
   double seconds = 0;            ///< expected, from timing one block; 0 when not asked
   [[nodiscard]] std::uint64_t fits() const { return fits_full + fits_pairs + fits_halves + fits_folds; }
@@ -42,6 +46,7 @@ int top_of(std::uint64_t n_combinations);
 /// (METHODS 4.4).
 std::vector<double> extreme_levels(const Statistics& statistics);
 
+/// Ranks, selected and leading combinations follow the rows; the half-samples' leading ones the universe.
 Extents extents_of(const Job& job);
 
 /// Plans a run; with `timed` also times one block on this machine (a second or so).
@@ -49,7 +54,8 @@ Plan plan(const Job& job, const Execution& execution, bool timed);
 
 struct Summary {
   Plan plan;
-  std::vector<std::array<std::uint64_t, 8>> status_count;  ///< per outcome: (combination, year) cells by status code + 1
+  std::vector<std::array<std::uint64_t, 8>>
+      status_count;  ///< per outcome: (combination, year) cells by status code + 1; mode kept: before the bootstrap
   std::uint64_t lanes_repaired = 0;       ///< fits that failed the fast-path test and were solved in double-double
   std::uint64_t lanes_not_estimable = 0;  ///< replicate fits found rank deficient or constant
   std::string kernel;                     ///< instruction set that ran: portable, v3 or v4

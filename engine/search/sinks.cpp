@@ -23,14 +23,14 @@ const double* LaneWeights::of(LaneMask dead, int n_lanes) {
   return weight_.data();
 }
 
-FullFits::FullFits(const BlockShape& s, const OutcomeTiles& tiles, const kernels::Kernels& kernels)
+FullFits::FullFits(const BlockShape& s, const OutcomeTiles& tiles, const kernels::Kernels& kernels, bool transfer)
     : shape(s),
       b(s.n_cells() * s.n_rows, kNaN),
       v(s.n_cells() * s.n_rows, kNaN),
       sse(s.n_cells(), kNaN),
       vif_max(s.n_cells(), kNaN),
       intercept(s.n_cells(), kNaN),
-      transfer_sse(s.n_cells() * s.n_years, kNaN),
+      transfer_sse(transfer ? s.n_cells() * s.n_years : 0, kNaN),
       fitted(s.n_cells(), 0),
       tiles_(tiles),
       kernels_(kernels),
@@ -59,6 +59,7 @@ void FullFits::combination(const Leaf& leaf) {
     vif_max[cell] = vif;
     intercept[cell] = constant;
   }
+  if (transfer_sse.empty()) return;
   for (int test = 0; test < shape.n_years; ++test) {
     const CellRows& cell_rows = tiles_.rows[static_cast<std::size_t>(test)];
     const bool usable = cell_rows.n_rows > 0 && std::all_of(leaf.members, leaf.members + n, [&](int j) {

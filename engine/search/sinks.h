@@ -35,14 +35,15 @@ class LaneWeights {
 /// The full sample, lanes = years: coefficients, diagonal of the inverse, SSE, largest VIF, and the error in every year.
 class FullFits final : public RowSink {
  public:
-  FullFits(const BlockShape& shape, const OutcomeTiles& tiles, const kernels::Kernels& kernels);
+  /// transfer: errors in other years too.
+  FullFits(const BlockShape& shape, const OutcomeTiles& tiles, const kernels::Kernels& kernels, bool transfer = true);
   void combination(const Leaf& leaf) override;
 
   BlockShape shape;
   std::vector<double> b, v;          ///< [place][year][row]
   std::vector<double> sse, vif_max;  ///< [place][year]
   std::vector<double> intercept;     ///< [place][year]: of standardised y on standardised columns
-  std::vector<double> transfer_sse;  ///< [place][training year][test year]
+  std::vector<double> transfer_sse;  ///< [place][training year][test year]; empty: not asked for
   std::vector<char> fitted;          ///< [place][year]
 
  private:

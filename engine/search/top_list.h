@@ -8,7 +8,7 @@
 
 namespace nokkel::search {
 
-/// For each of n lists the `length` smallest (value, id), ties by the smaller id. Values are finite.
+/// For each of n lists the `length` smallest (value, id), ties by the smaller id. Values are no NaN.
 class TopLists {
  public:
   TopLists(int n_lists, int length);

@@ -74,7 +74,8 @@ Part run_part(const search::Job& job, const Execution& execution, std::size_t n_
           own.lists = std::make_unique<search::TopLists>(provider.n_replicates(resample::Stream::halves),
                                                          search::extents_of(job).n_rank_positions);
         }
-        return std::make_shared<search::BlockResult>(search::search_block(context, blocks[i], *own.workspace, *own.lists));
+        return std::make_shared<search::BlockResult>(search::search_block(context, search::work_of(job.universe, blocks[i]),
+                                                                          search::Pass::whole, *own.workspace, *own.lists));
       },
       [&](std::size_t i, void* made) {
         sink.block(static_cast<search::BlockResult*>(made)->records);

@@ -1,6 +1,7 @@
 /// Cutting the depth-first walk. Within a size the walk meets combinations in lexicographic order, so one running count a
 /// size gives the ids. A subtree of more than `most` combinations becomes a prefix of its own; smaller siblings are gathered.
 #include <algorithm>
+#include <deque>
 #include <numeric>
 #include <utility>
 
@@ -14,22 +15,24 @@ std::uint32_t Block::count() const {
                          [](std::uint32_t sum, const Range& range) { return sum + range.count; });
 }
 
-namespace {
-
-class Cutter {
+class BlockWalk::Cutter {
  public:
   Cutter(const Universe& universe, Counter& counter, std::uint32_t least, std::uint32_t most)
       : universe_(universe), counter_(counter), least_(least), most_(most), next_id_(universe.max_size() + 1) {
     for (int size = 1; size <= universe.max_size(); ++size) {
       next_id_[size] = next_id_[size - 1] + universe.count_of_size(size - 1);
     }
+    prefix_.resize(universe_.n_forced());
+    std::iota(prefix_.begin(), prefix_.end(), 0);
+    enter(universe_.root());
   }
 
-  std::vector<Block> cut() {
-    std::vector<int> prefix(universe_.n_forced());
-    std::iota(prefix.begin(), prefix.end(), 0);
-    cut_prefix(prefix, universe_.root());
-    return std::move(blocks_);
+  std::optional<Block> next() {
+    while (ready_.empty() && !frames_.empty()) step();
+    if (ready_.empty()) return std::nullopt;
+    Block block = std::move(ready_.front());
+    ready_.pop_front();
+    return block;
   }
 
  private:
@@ -39,34 +42,49 @@ class Cutter {
     std::vector<std::uint64_t> count;
     std::uint64_t total = 0;
   };
+  /// A prefix whose children are being looked at, and the child that was looked at last.
+  struct Frame {
+    Node node;
+    Gathered open;
+    int child;
+  };
 
-  void cut_prefix(std::vector<int>& prefix, const Node& node) {
-    Gathered open = start(prefix);
+  void enter(const Node& node) {
+    Frame frame{node, start(), -1};
     if (node.size >= std::max(universe_.min_size(), 1)) {
-      open.block.with_prefix = true;
-      open.count[node.size] = open.total = 1;
+      frame.open.block.with_prefix = true;
+      frame.open.count[node.size] = frame.open.total = 1;
     }
-    for (int c = node.allowed.first(); c >= 0; c = node.allowed.next(c)) {
-      const Node below = universe_.descend(node, c);
-      const std::vector<std::uint64_t> count = subtree(below);
-      const std::uint64_t total = std::accumulate(count.begin(), count.end(), std::uint64_t{0});
-      if (total == 0) continue;
-      if (total > most_ || open.total + total > most_) close(open, prefix);
-      if (total > most_) {
-        prefix.push_back(c);
-        cut_prefix(prefix, below);
-        prefix.pop_back();
-      } else {
-        gather(open, c, count, total);
-        if (open.total >= least_) close(open, prefix);
-      }
-    }
-    close(open, prefix);
+    frames_.push_back(std::move(frame));
   }
 
-  [[nodiscard]] Gathered start(const std::vector<int>& prefix) const {
+  /// Looks at one more child of the innermost prefix, or leaves it.
+  void step() {
+    Frame& frame = frames_.back();
+    const int c = frame.child = frame.node.allowed.next(frame.child);
+    if (c < 0) {
+      close(frame.open);
+      frames_.pop_back();
+      if (!frames_.empty()) prefix_.pop_back();
+      return;
+    }
+    const Node below = universe_.descend(frame.node, c);
+    const std::vector<std::uint64_t> count = subtree(below);
+    const std::uint64_t total = std::accumulate(count.begin(), count.end(), std::uint64_t{0});
+    if (total == 0) return;
+    if (total > most_ || frame.open.total + total > most_) close(frame.open);
+    if (total > most_) {
+      prefix_.push_back(c);
+      enter(below);
+    } else {
+      gather(frame.open, c, count, total);
+      if (frame.open.total >= least_) close(frame.open);
+    }
+  }
+
+  [[nodiscard]] Gathered start() const {
     const int first_free = universe_.n_forced();
-    return {{prefix, first_free, first_free, false, {}}, std::vector<std::uint64_t>(universe_.max_size() + 1), 0};
+    return {{prefix_, first_free, first_free, false, {}}, std::vector<std::uint64_t>(universe_.max_size() + 1), 0};
   }
 
   /// Combinations of each size in a node's subtree.
@@ -86,31 +104,42 @@ class Cutter {
     open.total += total;
   }
 
-  /// Gives the gathered combinations their ids and starts anew.
-  void close(Gathered& open, const std::vector<int>& prefix) {
+  /// Gives the gathered combinations of the innermost prefix their ids and starts anew.
+  void close(Gathered& open) {
     if (open.total == 0) return;
     for (int size = 1; size <= universe_.max_size(); ++size) {
       if (open.count[size] == 0) continue;
       open.block.ranges.push_back({size, next_id_[size], static_cast<std::uint32_t>(open.count[size])});
       next_id_[size] += open.count[size];
     }
-    blocks_.push_back(std::move(open.block));
-    open = start(prefix);
+    ready_.push_back(std::move(open.block));
+    open = start();
   }
 
   const Universe& universe_;
   Counter& counter_;
   std::uint64_t least_, most_;
   std::vector<std::uint64_t> next_id_;  // per size
-  std::vector<Block> blocks_;
+  std::vector<int> prefix_;             // of the innermost frame
+  std::vector<Frame> frames_;
+  std::deque<Block> ready_;  // at most two
 };
 
-}  // namespace
+BlockWalk::BlockWalk(const Universe& universe, std::uint32_t least, std::uint32_t most) {
+  NOKKEL_ASSERT(universe.count() < std::uint64_t{1} << 31);
+  NOKKEL_ASSERT(least >= 1 && least <= most);
+  cutter_ = std::make_unique<Cutter>(universe, *universe.counter_, least, most);
+}
+
+BlockWalk::~BlockWalk() = default;
+
+std::optional<Block> BlockWalk::next() { return cutter_->next(); }
 
 std::vector<Block> Universe::blocks(std::uint32_t least, std::uint32_t most) const {
-  NOKKEL_ASSERT(count_ < std::uint64_t{1} << 31);
-  NOKKEL_ASSERT(least >= 1 && least <= most);
-  return Cutter(*this, *counter_, least, most).cut();
+  std::vector<Block> blocks;
+  BlockWalk walk(*this, least, most);
+  while (std::optional<Block> block = walk.next()) blocks.push_back(std::move(*block));
+  return blocks;
 }
 
 }  // namespace nokkel::universe

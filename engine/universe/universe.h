@@ -158,6 +158,7 @@ class Universe {
   [[nodiscard]] std::vector<Block> blocks(std::uint32_t least, std::uint32_t most) const;
 
  private:
+  friend class BlockWalk;
   [[nodiscard]] std::vector<int> sorted_free(std::span<const int> members) const;
 
   UniverseSpec spec_;
@@ -165,6 +166,22 @@ class Universe {
   std::shared_ptr<Counter> counter_;  // shared by copies: what it remembers is a pure function of the constraints
   std::vector<std::uint64_t> count_by_size_;
   std::uint64_t count_ = 0;
+};
+
+/// The blocks of Universe::blocks, one after the other; memory does not grow with their number.
+class BlockWalk {
+ public:
+  /// The universe outlives the walk. Asserts what Universe::blocks does.
+  BlockWalk(const Universe& universe, std::uint32_t least, std::uint32_t most);
+  ~BlockWalk();
+  BlockWalk(const BlockWalk&) = delete;
+  BlockWalk& operator=(const BlockWalk&) = delete;
+  /// Nothing when the walk is at its end.
+  std::optional<Block> next();
+
+ private:
+  class Cutter;
+  std::unique_ptr<Cutter> cutter_;
 };
 
 }  // namespace nokkel::universe

@@ -54,6 +54,22 @@ std::vector<panel::CorrelatedPair> barred_pairs(const config::Study& study, cons
   return panel::correlated_pairs(design, study.universe.max_abs_r);
 }
 
+/// As much as the size of a file depends on.
+results::Description plain_description(const panel::Design& design, const Extents& extents) {
+  results::Description description;
+  description.extents = extents;
+  description.criteria = design.criteria;
+  return description;
+}
+
+/// A study that asks for `kept` gets it; a large file is cut down where that leaves something out.
+Kept kept_of(const config::Study& study, std::uint64_t full_bytes, std::uint64_t n_combinations) {
+  const auto keep = static_cast<std::uint64_t>(study.output.keep);
+  if (study.output.mode == "kept") return {std::min(keep, n_combinations), false, full_bytes};
+  if (full_bytes > kLargestFull && keep < n_combinations) return {keep, true, full_bytes};
+  return {0, false, full_bytes};
+}
+
 panel::Design design_of(const config::Study& study, const panel::Panel& panel) {
   return panel::make_design(panel, study.sample, study.subsamples, study.responses, study.criteria);
 }
@@ -108,10 +124,12 @@ Assembly::Assembly(config::Study study_in, const Data& data)
       universe(universe_spec(study, design, correlated)) {
   for (std::size_t f = 0; f < design.frames.size(); ++f)
     providers.push_back(resample::make_provider(design.frames[f], static_cast<int>(f), study.statistics));
+  if (universe.count() <= kMostCombinations)
+    kept = kept_of(study, results::expected_size(plain_description(design, search::extents_of(job()))), universe.count());
 }
 
 search::Job Assembly::job() const {
-  search::Job job{design, universe, study.statistics, {}};
+  search::Job job{design, universe, study.statistics, {}, kept.n};
   for (const auto& provider : providers) job.providers.push_back(provider.get());
   return job;
 }

@@ -26,6 +26,16 @@ struct Data {
 /// Errors (InputError): what csv.h, panel.h and derive.h refuse.
 Data read_data(const config::Study& study);
 
+/// Which combinations a result file has rows for.
+struct Kept {
+  std::uint64_t n = 0;           ///< the best so many; 0: all
+  bool forced = false;           ///< by the size of the file, not by the study
+  std::uint64_t full_bytes = 0;  ///< what a file of all would take, about
+};
+
+/// The file size above which mode `full` becomes `kept` (RESULTS-FORMAT section 7).
+inline constexpr std::uint64_t kLargestFull = std::uint64_t{4} << 30;
+
 /// What a search reads; job() refers into this object, which therefore stays where it is.
 struct Assembly {
   Assembly(config::Study study, const Data& data);
@@ -41,6 +51,7 @@ struct Assembly {
   std::vector<panel::CorrelatedPair> correlated;  ///< barred by universe.max_abs_r; empty when the study sets none
   universe::Universe universe;
   std::vector<std::unique_ptr<resample::Provider>> providers;  ///< one a frame
+  Kept kept;
 };
 
 /// The universe of a study on a design, its pairs with |r| at or above `max_abs_r` barred (0: none).

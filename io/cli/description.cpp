@@ -44,6 +44,7 @@ void add_attributes(const Assembly& assembly, const FileChoices& choices, result
                             {"kernel_set", kernel_set(choices.kernel_level)},
                             {"n_combinations_total", fmt::format("{}", assembly.universe.count())},
                             {"shard", "1/1"}};
+  if (assembly.kept.n > 0) description.attributes.emplace_back("output_mode", "kept");
   description.int_attributes = {{"replicates", study.statistics.n_pairs},
                                 {"half_pairs", study.statistics.n_half_pairs},
                                 {"cv_folds", study.statistics.n_folds},
@@ -58,6 +59,9 @@ void add_attributes(const Assembly& assembly, const FileChoices& choices, result
     if (!extreme.empty())
       description.variable_attributes.push_back({v, {"extreme_quantile", fmt::format("{}", fmt::join(extreme, " "))}});
   }
+  if (assembly.kept.n > 0)
+    for (const Var v : {Var::rank, Var::rank_by_year})
+      description.variable_attributes.push_back({v, {"comment", "among the combinations that have rows in this file"}});
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "engine/memory_nodes.h"
 #include "io/cli/build_info.h"
 #include "io/cli/commands.h"
 #include "io/cli/machine.h"
@@ -51,6 +52,8 @@ void look_at_machine(Report& report) {
   report.line("processor", machine.processor.empty() ? "unknown" : machine.processor);
   report.line("cores", fmt::format("{} online, {} allowed, {} threads used by default", machine.cores_online,
                                    machine.cores_allowed, machine.threads));
+  const std::size_t n_nodes = memory_nodes().size();
+  report.line("memory nodes", n_nodes == 1 ? "one" : fmt::format("{}: workers and moments are placed on each", n_nodes));
   const MemoryBounds& memory = machine.memory;
   const MemoryLimit limit = memory_limit(0, memory);
   const auto bound = [](std::uint64_t bytes) { return bytes == 0 ? std::string("none") : bytes_text(bytes); };

@@ -1,3 +1,5 @@
+#include <malloc.h>
+
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -66,7 +68,12 @@ struct Dispatch {
   std::_Exit(kMachine);
 }
 
+/// Arrays of a megabyte and more get pages of their own, which go back to the system when they are freed: blocks make and free
+/// such arrays all the time, and glibc, left alone, soon keeps them in its heaps.
+void give_large_arrays_back() { mallopt(M_MMAP_THRESHOLD, 1 << 20); }
+
 int program(const std::vector<std::string>& words) {
+  give_large_arrays_back();
   // A file-size limit is then an error of the write, told and cleaned up after, instead of the end of the process.
   std::signal(SIGXFSZ, SIG_IGN);
   // Before the first call into OpenBLAS, which would hang.

@@ -177,8 +177,9 @@ std::string title_of(const Reader& reader, int outcome, const RankingQuery& quer
   if (query.year >= 0) title += fmt::format(", {}", description.years[static_cast<std::size_t>(query.year)]);
   if (query.by) title += fmt::format(", by {}", info(*query.by).name);
   const std::size_t n_years = query.year >= 0 ? 1 : description.years.size();
-  return title + fmt::format(": best of {} combinations, {} year{}", grouped(description.extents.n_combinations), n_years,
-                             n_years == 1 ? "" : "s");
+  if (reader.is_kept()) title += fmt::format(", among the {} kept", grouped(description.extents.n_combinations));
+  return title +
+         fmt::format(": best of {} combinations, {} year{}", grouped(reader.n_universe()), n_years, n_years == 1 ? "" : "s");
 }
 
 }  // namespace
@@ -207,7 +208,7 @@ Table ranking_table(const Reader& reader, int outcome, const RankingQuery& query
     row.emplace_back(whole(years_marked(status, mark, i, years, reader.members(ids[i]).size())));
     row.emplace_back(whole(years_ok(status, i, years)));
     row.emplace_back(top.empty() ? kNan : top.row(i)[0]);
-    row.emplace_back(whole(ids[i]));
+    row.emplace_back(whole(reader.id(ids[i])));
     row.emplace_back(reader.label(ids[i]));
     table.rows.push_back(std::move(row));
   }
@@ -218,7 +219,7 @@ std::string ranking_caveat(const Reader& reader) {
   return fmt::format(
       "The first of {} combinations tried looks better than it is: these figures are not adjusted for the search, and "
       "no rank proves a cause.",
-      grouped(reader.description().extents.n_combinations));
+      grouped(reader.n_universe()));
 }
 
 std::vector<int> outcomes_named(const Reader& reader, const std::string& name) {

@@ -34,6 +34,18 @@ std::string plan_words(const Assembly& assembly, const search::Plan& plan, const
       threads == 1 ? "" : "s", bytes_text(file_bytes));
 }
 
+/// What a file of mode `kept` leaves out.
+std::string kept_words(const Assembly& assembly) {
+  const Kept& kept = assembly.kept;
+  return fmt::format(
+      "{}the best {} of {} combinations by score get rows (output.keep), the others their score alone{}",
+      kept.forced
+          ? fmt::format("a file of all would take about {}, above {}: ", bytes_text(kept.full_bytes), bytes_text(kLargestFull))
+          : "",
+      grouped(kept.n), grouped(assembly.universe.count()),
+      kept.forced ? "; output.mode = \"kept\" says so by itself, fewer years, outcomes or sizes make room for all" : "");
+}
+
 Table plan_table(const search::Plan& plan, const MemoryLimit& limit, std::uint64_t file_bytes, int threads,
                  const std::string& kernel) {
   Table table;
@@ -43,6 +55,7 @@ Table plan_table(const search::Plan& plan, const MemoryLimit& limit, std::uint64
   };
   const auto whole = [](auto n) { return static_cast<std::int64_t>(n); };
   add("combinations", whole(plan.n_combinations), "1", "");
+  add("rows", whole(plan.n_rows), "1", plan.n_rows < plan.n_combinations ? "the best by score (output.keep)" : "");
   add("blocks", whole(plan.n_blocks), "1", "");
   add("fits", whole(plan.fits()), "1", "");
   add("fits_full", whole(plan.fits_full), "1", "full samples");
@@ -119,6 +132,7 @@ int run(const RunOptions& options) {
     return kOk;
   }
   if (!options.quiet) fmt::print(stderr, "{}", plan_words(assembly, plan, limit, file_bytes, threads));
+  if (assembly.kept.forced || (assembly.kept.n > 0 && !options.quiet)) fmt::print(stderr, "nokkel: {}\n", kept_words(assembly));
   for (const std::string& setting : settings_without_effect(study)) fmt::print(stderr, "nokkel: {}\n", setting);
 
   const search::Summary summary = execute(assembly, choices, execute_options, options.out);

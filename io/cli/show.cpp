@@ -18,6 +18,7 @@ namespace {
 
 using results::Reader;
 
+constexpr const char* kKeepMore = "its score is in score_all; a larger output.keep gives it a row";
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 std::optional<std::uint64_t> whole_number(std::string_view text) {
@@ -46,7 +47,8 @@ std::uint64_t id_of_members(const Reader& reader, const std::vector<int>& member
       high = middle;
   }
   if (low < reader.description().extents.n_combinations && reader.members(low) == members) return low;
-  throw InputError(where, "not in this file's universe", "nokkel check STUDY --why says what bars it");
+  throw InputError(where, reader.is_kept() ? "not among the kept of this file" : "not in this file's universe",
+                   reader.is_kept() ? kKeepMore : "nokkel check STUDY --why says what bars it");
 }
 
 std::uint64_t id_of_rank(const Reader& reader, int outcome, std::uint64_t rank) {
@@ -66,9 +68,9 @@ std::uint64_t id_of(const Reader& reader, const std::string& asked, int outcome)
     if (asked.starts_with(kRank))
       if (const auto n = whole_number(std::string_view(asked).substr(kRank.size()))) return id_of_rank(reader, outcome, *n);
     if (const auto id = whole_number(asked)) {
-      if (*id < reader.description().extents.n_combinations) return *id;
-      throw InputError(asked, "no combination of this file",
-                       fmt::format("numbers are 0 to {}", reader.description().extents.n_combinations - 1));
+      if (const auto row = reader.row(*id)) return *row;
+      if (*id < reader.n_universe()) throw InputError(asked, "is not among the kept of this file", kKeepMore);
+      throw InputError(asked, "no combination of this file", fmt::format("numbers are 0 to {}", reader.n_universe() - 1));
     }
   }
   return id_of_members(reader, members_of(asked, criteria, fmt::format("'{}'", asked)), asked);
@@ -322,7 +324,7 @@ std::string collinearity(const Record& record) {
 }
 
 void print_text(const Reader& reader, std::uint64_t id, const std::vector<Record>& records) {
-  print(fmt::format("{}   (combination {})\n\n", reader.label(id), id));
+  print(fmt::format("{}   (combination {})\n\n", reader.label(id), reader.id(id)));
   Table header{"", header_columns(), {}};
   for (const Record& record : records) header.rows.push_back(header_row(record));
   print("show", header, Format::text);
@@ -353,7 +355,7 @@ Table whole_table(const Reader& reader, std::uint64_t id, const std::vector<Reco
   for (const Record& record : records)
     for (std::size_t y = 0; y < record.n_years(); ++y)
       for (std::vector<Cell>& term : term_rows(record, y)) {
-        std::vector<Cell> row{static_cast<std::int64_t>(id), reader.label(id)};
+        std::vector<Cell> row{static_cast<std::int64_t>(reader.id(id)), reader.label(id)};
         for (const auto& part : {header_row(record), year_row(record, y)}) row.insert(row.end(), part.begin(), part.end());
         term.erase(term.begin() + 1);
         row.insert(row.end(), term.begin(), term.end());

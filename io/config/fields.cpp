@@ -146,18 +146,6 @@ Field<Study> correlation_limit() {
   return field;
 }
 
-Field<Study> mode() {
-  Field<Study> field = named<Study>("mode", {"full"}, [](auto& s) -> auto& { return s.output.mode; });
-  field.read = [plain = field.read](const Value& v, const std::string& key, Study& s) {
-    if (is_text(v, "kept")) {
-      throw InputError(place(v, key), "\"kept\" is not available: this version writes every combination",
-                       "allowed: only \"full\"");
-    }
-    plain(v, key, s);
-  };
-  return field;
-}
-
 Field<Study> quantiles() {
   return {"quantiles", "",
           [](const Value& v, const std::string& key, Study& s) {
@@ -280,7 +268,8 @@ const std::vector<Section>& sections() {
         integer<Study>("repeats", {1, kMostReplicates}, [](auto& s) -> auto& { return s.statistics.n_repeats; })}},
       {"ranking", {named<Study>("order", {"default"}, [](auto& s) -> auto& { return s.ranking_order; })}},
       {"output",
-       {integer<Study>("selected", {1, kMostReplicates}, [](auto& s) -> auto& { return s.statistics.n_selected; }), mode(),
+       {integer<Study>("selected", {1, kMostReplicates}, [](auto& s) -> auto& { return s.statistics.n_selected; }),
+        named<Study>("mode", {"full", "kept"}, [](auto& s) -> auto& { return s.output.mode; }),
         integer<Study>("keep", {1, kMostCombinations}, [](auto& s) -> auto& { return s.output.keep; }), quantiles(),
         quantiles_of()}}};
   return all;

@@ -31,7 +31,7 @@ struct UniverseOptions {
 };
 
 struct OutputOptions {
-  std::string mode = "full";  ///< only "full"; "kept" is refused by name
+  std::string mode = "full";  ///< "full": every combination has its rows; "kept": the best `keep`
   int keep = 100'000;
 };
 

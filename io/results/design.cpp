@@ -65,7 +65,18 @@ hdf5::Dataset create_member(const hdf5::File& file, const Layout& layout) {
   return dataset;
 }
 
-void write_members(const hdf5::File& file, Scales& scales, const Description& d, const universe::Universe& universe) {
+void write_ids(const hdf5::File& file, Scales& scales, std::span<const std::uint32_t> ids) {
+  const hdf5::Dataset id = create_column(file, "combination_id", hdf5::Type::int32, ids.size(),
+                                         "number of the combination in the universe, increasing");
+  scales.attach(id, std::array{Axis::combination});
+  id.set_text("units", "1");
+  RowWriter<std::int32_t> out(id, cut({ids.size()}, sizeof(std::int32_t), 0, {}));
+  for (const std::uint32_t number : ids) out.add(static_cast<std::int32_t>(number));
+  out.flush();
+}
+
+void write_members(const hdf5::File& file, Scales& scales, const Description& d, const universe::Universe& universe,
+                   const std::span<const std::uint32_t>* kept) {
   const std::uint64_t n = d.extents.n_combinations, n_slots = d.extents.of(Axis::slot);
   const bool labels = has_labels(d.extents);
   const Layout member_layout = cut({n, n_slots}, sizeof(std::int32_t), 0, {});
@@ -83,12 +94,17 @@ void write_members(const hdf5::File& file, Scales& scales, const Description& d,
   RowWriter<std::int32_t> members_out(member, member_layout), size_out(size, cut({n}, sizeof(std::int32_t), 0, {}));
   RowWriter<std::string> label_out(label, cut({n}, 16, 0, {}));
   std::uint64_t count = 0;
-  for_each_combination(universe, [&](const std::vector<int>& members) {
+  const auto write = [&](const std::vector<int>& members) {
     for (std::size_t slot = 0; slot < n_slots; ++slot) members_out.add(slot < members.size() ? members[slot] : -1);
     size_out.add(static_cast<std::int32_t>(members.size()));
     if (labels) label_out.add(label_of(members, d.criteria));
     ++count;
-  });
+  };
+  if (kept == nullptr) {
+    for_each_combination(universe, write);
+  } else {
+    for (const std::uint32_t id : *kept) write(universe.unrank(id));
+  }
   NOKKEL_ASSERT_EQUAL(count, n);
   members_out.flush();
   size_out.flush();
@@ -140,7 +156,8 @@ void write_root_attributes(const hdf5::File& file, const Description& descriptio
   file.set_int8("complete", 0);
 }
 
-void write_design(const hdf5::File& file, Scales& scales, const Description& d, const universe::Universe& universe) {
+void write_design(const hdf5::File& file, Scales& scales, const Description& d, const universe::Universe& universe,
+                  const std::span<const std::uint32_t>* kept) {
   const auto n = [&](Axis axis) { return d.extents.of(axis); };
   scales.of(Axis::combination);
   write_text_column(file, scales, Axis::criterion, "criterion_label", "criterion in words", d.criterion_labels,
@@ -151,7 +168,8 @@ void write_design(const hdf5::File& file, Scales& scales, const Description& d, 
   write_text_column(file, scales, Axis::outcome, "outcome_sample", "sample of the outcome", d.outcome_sample, n(Axis::outcome));
   write_text_column(file, scales, Axis::outcome, "outcome_unit", "unit of the response; empty: unknown", d.outcome_unit,
                     n(Axis::outcome));
-  write_members(file, scales, d, universe);
+  if (kept != nullptr) write_ids(file, scales, *kept);
+  write_members(file, scales, d, universe, kept);
 }
 
 void write_provenance(const hdf5::File& file, const Description& description) {

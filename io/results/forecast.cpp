@@ -33,6 +33,7 @@ std::uint64_t labels_size(const Description& d) {
 std::uint64_t design_size(const Description& d) {
   const std::uint64_t n = d.extents.n_combinations;
   std::uint64_t bytes = cut({n}, 4, 0, {}).bytes * 2 + labels_size(d);  // combination, size
+  if (d.extents.n_universe > 0) bytes += cut({n}, 4, 0, {}).bytes;      // combination_id
   bytes += cut({n, std::max<std::uint64_t>(1, d.extents.of(Axis::slot))}, 4, 0, {}).bytes;
   for (const auto* texts : {&d.criteria, &d.criterion_labels, &d.controls, &d.outcomes, &d.outcome_response, &d.outcome_sample})
     bytes += texts_size(*texts);
@@ -54,13 +55,15 @@ std::uint64_t expected_size(const Description& description) {
 /// Within a size the walk goes by number, so that one chunk a size is being filled; one more waits for its turn.
 std::uint64_t writer_memory(const Description& description) {
   const Extents& extents = description.extents;
-  const auto n_open = static_cast<std::uint64_t>(extents.n_slots) + 1;
   std::uint64_t bytes = kLibraryBytes;
   for (const VariableInfo& variable : variables()) {
-    if (!variable.in_loop || is_empty(variable, extents)) continue;
+    const bool streamed = variable.in_loop || variable.axis()[0] == Axis::universe;
+    if (!streamed || is_empty(variable, extents)) continue;
     const Layout layout = layout_of(variable, extents);
     const std::uint64_t row =
         row_length(variable, extents) * static_cast<std::uint64_t>(extents.n_outcomes) * bytes_of(variable.type);
+    const bool in_walk = extents.n_universe == 0 || variable.axis()[0] == Axis::universe;
+    const std::uint64_t n_open = in_walk ? static_cast<std::uint64_t>(extents.n_slots) + 1 : 2;
     bytes += std::min(layout.bytes, n_open * layout.group_rows * row);
   }
   return bytes;

@@ -101,7 +101,8 @@ bool is_empty(const VariableInfo& variable, const Extents& extents) { return !ex
 
 Layout layout_of(const VariableInfo& variable, const Extents& extents) {
   const std::size_t outcome = outcome_axis(variable);
-  if (variable.in_loop) return cut(extent_of(variable, extents), bytes_of(variable.type), 0, {});
+  if (variable.in_loop || variable.axis()[0] == Axis::universe)
+    return cut(extent_of(variable, extents), bytes_of(variable.type), 0, {});
   return cut(extent_of(variable, extents), bytes_of(variable.type), outcome == 0 ? 1 : 0, {outcome});
 }
 

@@ -96,6 +96,7 @@ Extents read_extents(const hdf5::File& file) {
   const auto length = [&](Axis axis) { return static_cast<int>(length_of(file, std::string(name_of(axis)))); };
   Extents e;
   e.n_combinations = length_of(file, std::string(name_of(Axis::combination)));
+  e.n_universe = length_of(file, std::string(name_of(Axis::universe)));
   e.n_criteria = length(Axis::criterion);
   e.n_slots = length(Axis::slot);
   e.n_controls = length(Axis::control);
@@ -169,6 +170,7 @@ struct Reader::State {
   Description description;
   mutable std::array<hdf5::Dataset, kVarCount> variable;  // opened when first asked for, so that their chunks stay cached
   hdf5::Dataset member, label;
+  std::vector<std::int32_t> id;  // of the kept, by row; empty: every combination has its row
 
   /// Does the work; HDF5's complaints become messages about the file.
   template <class Work>
@@ -222,6 +224,7 @@ Reader::Reader(const fs::path& file) : state_(std::make_unique<State>()) {
       if (!state_->file.has(name)) refuse(file, fmt::format("the variable `{}` is missing", name), "the file is damaged");
     state_->description = read_description(state_->file);
     state_->member = state_->file.dataset("member");
+    state_->id = read_column<std::int32_t>(state_->file, "combination_id");
     if (state_->file.has("label")) state_->label = state_->file.dataset("label");
     return true;
   });
@@ -254,6 +257,24 @@ Values Reader::read_rows(Var v, int outcome, std::uint64_t first, std::uint64_t 
   NOKKEL_ASSERT(info(v).axis()[0] == Axis::combination);
   NOKKEL_ASSERT(first + count <= state_->description.extents.n_combinations);
   return state_->rows(v, outcome, first, count);
+}
+
+bool Reader::is_kept() const { return state_->description.extents.n_universe > 0; }
+
+std::uint64_t Reader::n_universe() const {
+  return is_kept() ? state_->description.extents.n_universe : state_->description.extents.n_combinations;
+}
+
+std::uint64_t Reader::id(std::uint64_t row) const {
+  NOKKEL_ASSERT(row < state_->description.extents.n_combinations);
+  return is_kept() ? static_cast<std::uint64_t>(state_->id.at(row)) : row;
+}
+
+std::optional<std::uint64_t> Reader::row(std::uint64_t id) const {
+  if (!is_kept()) return id < state_->description.extents.n_combinations ? std::optional(id) : std::nullopt;
+  const auto at = std::ranges::lower_bound(state_->id, id, {}, [](std::int32_t n) { return static_cast<std::uint64_t>(n); });
+  if (at == state_->id.end() || static_cast<std::uint64_t>(*at) != id) return std::nullopt;
+  return static_cast<std::uint64_t>(at - state_->id.begin());
 }
 
 std::vector<int> Reader::members(std::uint64_t combination) const {

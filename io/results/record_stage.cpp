@@ -12,7 +12,7 @@ namespace nokkel::results {
 
 void RecordStage::add_variable(const VariableInfo& info, Layout layout, hdf5::Dataset dataset) {
   NOKKEL_ASSERT(order_.empty());
-  const std::uint64_t n_groups = (extents_.n_combinations + layout.group_rows - 1) / layout.group_rows;
+  const std::uint64_t n_groups = (n_rows_ + layout.group_rows - 1) / layout.group_rows;
   Variable variable{&info, std::move(layout), row_length(info, extents_), std::move(dataset), std::vector<Group>(n_groups)};
   for (std::size_t g = 0; g < n_groups; ++g)
     variable.groups[g].missing = rows_of(variable, g) * static_cast<std::uint64_t>(extents_.n_outcomes);
@@ -20,18 +20,19 @@ void RecordStage::add_variable(const VariableInfo& info, Layout layout, hdf5::Da
 }
 
 std::uint64_t RecordStage::rows_of(const Variable& variable, std::size_t group) const {
-  return std::min(variable.layout.group_rows, extents_.n_combinations - group * variable.layout.group_rows);
+  return std::min(variable.layout.group_rows, n_rows_ - group * variable.layout.group_rows);
 }
 
 /// Of the combinations first .. end-1, the one that a depth-first walk meets last. Inside a size the walk goes by id;
-/// across sizes by members, a set before its extensions: the lexicographic order of std::vector.
+/// across sizes by members, a set before its extensions: the lexicographic order of std::vector. Without a walk the row itself.
 std::vector<int> RecordStage::last_in_walk(std::uint64_t first, std::uint64_t end) const {
+  if (universe_ == nullptr) return {static_cast<int>(end)};
   std::vector<int> last;
   std::uint64_t size_begin = 0;
-  for (int size = universe_.min_size(); size <= universe_.max_size() && size_begin < end; ++size) {
-    const std::uint64_t size_end = size_begin + universe_.count_of_size(size);
+  for (int size = universe_->min_size(); size <= universe_->max_size() && size_begin < end; ++size) {
+    const std::uint64_t size_end = size_begin + universe_->count_of_size(size);
     if (std::max(first, size_begin) < std::min(end, size_end))
-      last = std::max(last, universe_.unrank(std::min(end, size_end) - 1));
+      last = std::max(last, universe_->unrank(std::min(end, size_end) - 1));
     size_begin = size_end;
   }
   return last;

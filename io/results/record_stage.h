@@ -25,8 +25,9 @@ namespace nokkel::results {
 
 class RecordStage {
  public:
-  /// `universe` outlives the stage.
-  RecordStage(const universe::Universe& universe, const Extents& extents) : universe_(universe), extents_(extents) {}
+  /// Rows along `axis`. `universe`: whose walk the rows come in, outliving the stage; null: rows come in their order.
+  RecordStage(const universe::Universe* universe, const Extents& extents, Axis axis)
+      : universe_(universe), extents_(extents), n_rows_(extents.of(axis)) {}
 
   /// All variables are added before the first block.
   void add_variable(const VariableInfo& info, Layout layout, hdf5::Dataset dataset);
@@ -65,8 +66,9 @@ class RecordStage {
   void copy_rows(Variable& variable, const RecordBlock& records) const;
   void write(const Turn& turn);
 
-  const universe::Universe& universe_;
+  const universe::Universe* universe_;
   Extents extents_;
+  std::uint64_t n_rows_;
   std::vector<Variable> variables_;
   std::vector<Turn> order_;  ///< every chunk, as the walk completes them
   std::size_t next_ = 0;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -46,6 +47,8 @@ struct Description {
 /// trouble while writing: then neither OUT.partial nor a new OUT is left. A limit on file sizes is such trouble only
 /// where SIGXFSZ is ignored.
 /// Cost: some 1.5 ms a MB. Memory: two chunks of about 1 MiB for each variable and size, however many combinations.
+/// In mode `kept` (extents.n_universe > 0) score_all is streamed as the blocks of the universe come; combination, its number in
+/// the universe (combination_id), member, label and size are written when the kept are known.
 std::unique_ptr<ResultSink> make_writer(const std::filesystem::path& out, bool force, int compression, Description description,
                                         const universe::Universe& universe);
 
@@ -75,8 +78,14 @@ class Reader {
   [[nodiscard]] Values read(Var v, int outcome) const;
   /// The rows [first, first + count) of a variable whose first axis is combination.
   [[nodiscard]] Values read_rows(Var v, int outcome, std::uint64_t first, std::uint64_t count) const;
-  [[nodiscard]] std::vector<int> members(std::uint64_t combination) const;
-  [[nodiscard]] std::string label(std::uint64_t combination) const;
+  /// Mode `kept`: only the best have rows. Then a row's combination has a number of its own, increasing with the row.
+  [[nodiscard]] bool is_kept() const;
+  [[nodiscard]] std::uint64_t n_universe() const;                          ///< combinations tried
+  [[nodiscard]] std::uint64_t id(std::uint64_t row) const;                 ///< number in the universe
+  [[nodiscard]] std::optional<std::uint64_t> row(std::uint64_t id) const;  ///< nothing: it has no row
+  /// Of a row, like read_rows.
+  [[nodiscard]] std::vector<int> members(std::uint64_t row) const;
+  [[nodiscard]] std::string label(std::uint64_t row) const;
 
  private:
   struct State;

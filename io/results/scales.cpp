@@ -1,5 +1,7 @@
 #include "io/results/scales.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <numeric>
 #include <vector>
@@ -9,10 +11,10 @@
 namespace nokkel::results {
 namespace {
 
-std::string long_name_of(Axis axis) {
+std::string long_name_of(Axis axis, bool kept) {
   switch (axis) {
     case Axis::combination:
-      return "number of the combination, by size, then lexicographic";
+      return kept ? "place among the kept, by combination_id" : "number of the combination, by size, then lexicographic";
     case Axis::criterion:
       return "criterion: forced first, then in study order";
     case Axis::slot:
@@ -33,6 +35,8 @@ std::string long_name_of(Axis axis) {
       return "rank, 1 is best";
     case Axis::quantile:
       return "probability level of a quantile";
+    case Axis::universe:
+      return "number of the combination in the universe";
   }
   return "";
 }
@@ -78,15 +82,18 @@ hdf5::Dataset Scales::write(Axis axis) const {
   const std::string name(name_of(axis));
   const std::uint64_t n = description_.extents.of(axis);
   if (axis == Axis::quantile) {
-    hdf5::Dataset levels = create_column(file_, name, hdf5::Type::real, n, long_name_of(axis));
+    hdf5::Dataset levels = create_column(file_, name, hdf5::Type::real, n, long_name_of(axis, false));
     levels.make_scale(name);
     levels.write({0}, {n}, std::span<const double>(description_.quantiles));
     return levels;
   }
   const std::vector<std::string>* names = names_on(axis, description_);
-  hdf5::Dataset dataset =
-      create_column(file_, name, names != nullptr ? hdf5::Type::text : hdf5::Type::int32, n, long_name_of(axis));
-  dataset.make_scale(name);
+  hdf5::Dataset dataset = create_column(file_, name, names != nullptr ? hdf5::Type::text : hdf5::Type::int32, n,
+                                        long_name_of(axis, description_.extents.n_universe > 0));
+  // An axis of that many combinations takes no room: netCDF's mark for a dimension without values, which are never written.
+  dataset.make_scale(axis == Axis::universe ? fmt::format("This is a netCDF dimension but not a netCDF variable.{:10}", n)
+                                            : name);
+  if (axis == Axis::universe) return dataset;
   if (names != nullptr)
     dataset.write({0}, {n}, std::span<const std::string>(*names));
   else if (axis == Axis::year || axis == Axis::year_train || axis == Axis::year_test)

@@ -39,15 +39,23 @@ class Writer : public ResultSink {
       check(extents);
       description_.extents = extents;
       write_root_attributes(partial_.file(), description_);
-      write_design(partial_.file(), scales_, description_, universe_);
+      if (extents.n_universe == 0) write_design(partial_.file(), scales_, description_, universe_, nullptr);
       write_provenance(partial_.file(), description_);
+    });
+  }
+
+  void keep(std::span<const std::uint32_t> ids) override {
+    guarded([&] {
+      NOKKEL_ASSERT_EQUAL(ids.size(), description_.extents.n_combinations);
+      write_design(partial_.file(), scales_, description_, universe_, &ids);
     });
   }
 
   void block(const RecordBlock& records) override {
     guarded([&] {
-      if (!stage_) create_record_variables(records);
-      stage_->add(records);
+      std::optional<RecordStage>& stage = records.axis == Axis::universe ? scores_ : stage_;
+      if (!stage) stage = stage_for(records);
+      stage->add(records);
     });
   }
 
@@ -65,7 +73,9 @@ class Writer : public ResultSink {
   void finish() override {
     guarded([&] {
       bool complete = stage_ && stage_->finish();
+      if (description_.extents.n_universe > 0) complete = scores_ && scores_->finish() && complete;
       stage_.reset();
+      scores_.reset();
       for (auto& [id, pending] : after_) {
         complete = complete && pending.calls_to_come == 0;
         pending.dataset.close();
@@ -83,15 +93,14 @@ class Writer : public ResultSink {
   };
 
   void check(const Extents& extents) const {
-    NOKKEL_ASSERT_EQUAL(extents.n_combinations, universe_.count());
+    NOKKEL_ASSERT_EQUAL(extents.n_universe > 0 ? extents.n_universe : extents.n_combinations, universe_.count());
     NOKKEL_ASSERT_EQUAL(extents.n_criteria, description_.criteria.size());
     NOKKEL_ASSERT_EQUAL(extents.n_outcomes, description_.outcomes.size());
     NOKKEL_ASSERT_EQUAL(extents.n_years, description_.years.size());
     NOKKEL_ASSERT_EQUAL(extents.n_controls, description_.controls.size());
     NOKKEL_ASSERT_EQUAL(extents.n_quantiles, description_.quantiles.size());
-    if (extents.n_combinations > std::numeric_limits<std::int32_t>::max())
-      throw InputError(partial_.out().string(),
-                       fmt::format("{} combinations cannot be numbered in a file", extents.n_combinations),
+    if (universe_.count() > std::numeric_limits<std::int32_t>::max())
+      throw InputError(partial_.out().string(), fmt::format("{} combinations cannot be numbered in a file", universe_.count()),
                        "at most 2147483647; set fewer sizes or more exclusions");
   }
 
@@ -104,14 +113,16 @@ class Writer : public ResultSink {
   }
 
   /// A variable that the first block does not carry was not computed and is left out.
-  void create_record_variables(const RecordBlock& records) {
-    stage_.emplace(universe_, description_.extents);
+  RecordStage stage_for(const RecordBlock& records) {
+    const bool in_walk = description_.extents.n_universe == 0 || records.axis == Axis::universe;
+    RecordStage stage(in_walk ? &universe_ : nullptr, description_.extents, records.axis);
     for (const VariableInfo& variable : variables()) {
       const bool is_given = count_of(records.values[static_cast<std::size_t>(variable.id)], variable.type) > 0;
-      if (!variable.in_loop || !is_given || is_empty(variable, description_.extents)) continue;
+      if (variable.axis()[0] != records.axis || !is_given || is_empty(variable, description_.extents)) continue;
       const Layout layout = layout_of(variable, description_.extents);
-      stage_->add_variable(variable, layout, create(variable, layout));
+      stage.add_variable(variable, layout, create(variable, layout));
     }
+    return stage;
   }
 
   /// All outcomes of a variable come whole, or all come year by year.
@@ -155,6 +166,7 @@ class Writer : public ResultSink {
 
   void abandon() noexcept {
     stage_.reset();
+    scores_.reset();
     after_.clear();
     scales_.drop();
     partial_.abandon();
@@ -165,7 +177,7 @@ class Writer : public ResultSink {
   int compression_;
   PartialFile partial_;
   Scales scales_;
-  std::optional<RecordStage> stage_;
+  std::optional<RecordStage> stage_, scores_;  // of rows; of the universe, in mode kept
   std::map<Var, Pending> after_;
 };
 

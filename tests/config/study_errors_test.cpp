@@ -115,8 +115,6 @@ const WrongLines kRefused[] = {
     {"[sample]\npanel = \"per_model\"\n",
      "s.toml:17: sample.panel: \"per_model\" is refused: all combinations of a year share their moments, hence their rows; "
      "allowed: \"each_year\", \"balanced\"; rows of its own has a [[model]] of the practice profile only"},
-    {"[output]\nmode = \"kept\"\n",
-     "s.toml:17: output.mode: \"kept\" is not available: this version writes every combination; allowed: only \"full\""},
 };
 INSTANTIATE_TEST_SUITE_P(RefusedByName, WrongStudy, testing::ValuesIn(kRefused));
 

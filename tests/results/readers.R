@@ -51,7 +51,8 @@ check_file <- function(path) {
   before <- length(trouble)
   nc <- nc_open(path)
   for (name in names(nc$var)) check(!is.null(ncvar_get(nc, name)), name, "cannot be read")
-  for (name in c(names(nc$var), names(nc$dim))) ncatt_get(nc, name)
+  with_values <- Filter(function(name) nc$dim[[name]]$create_dimvar, names(nc$dim))
+  for (name in c(names(nc$var), with_values)) ncatt_get(nc, name)
   check(length(ncatt_get(nc, 0)) > 0, "no root attributes")
   dump <- paste0(path, ".dump")
   if (file.exists(dump)) {

@@ -83,6 +83,9 @@ def with_h5py(path):
         attributes["-"] = own(file.attrs)
 
         def visit(name, item):
+            # An axis without values (netCDF's own mark): a dimension to the netCDF readers, no variable.
+            if item.attrs.get("NAME", b"").startswith(b"This is a netCDF dimension but not a netCDF variable"):
+                return
             if isinstance(item, h5py.Dataset):
                 check_storage(name, item)
                 values = item.asstr()[()] if h5py.check_string_dtype(item.dtype) else item[()]

@@ -60,8 +60,17 @@ Description description_of(const universe::Universe& universe, const Size& size)
     d.outcome_unit.emplace_back("kr");
   }
   for (int i = 0; i < size.n_years; ++i) d.years.push_back(2006 + i);
-  d.extents = {universe.count(), size.n_criteria, size.max_size, size.n_controls,  size.n_outcomes,
-               size.n_years,     size.n_selected, size.n_ranks,  size.n_quantiles, true};
+  d.extents = {universe.count(),
+               0,
+               size.n_criteria,
+               size.max_size,
+               size.n_controls,
+               size.n_outcomes,
+               size.n_years,
+               size.n_selected,
+               size.n_ranks,
+               size.n_quantiles,
+               true};
   for (int i = 0; i < size.n_quantiles; ++i) d.quantiles.push_back((i + 0.5) / size.n_quantiles);
   d.n_forced = size.n_forced;
   d.top = 7;
@@ -112,7 +121,7 @@ double number_at(const VariableInfo& variable, const World& world, int outcome, 
 }
 
 RecordBlock records_of(const World& world, const universe::Block& block, int outcome) {
-  RecordBlock records{outcome, block.ranges, {}};
+  RecordBlock records{outcome, Axis::combination, block.ranges, {}};
   for (const VariableInfo& variable : variables()) {
     if (!variable.in_loop) continue;
     const std::uint64_t length = product_from(variable, world.description.extents, 2);
@@ -151,7 +160,7 @@ void send(const World& world, ResultSink& sink, std::uint32_t least, std::uint32
   for (const universe::Block& block : world.universe.blocks(least, most))
     for (int outcome = 0; outcome < n_outcomes; ++outcome) sink.block(records_of(world, block, outcome));
   for (const VariableInfo& variable : variables())
-    for (int outcome = 0; outcome < n_outcomes && !variable.in_loop; ++outcome)
+    for (int outcome = 0; outcome < n_outcomes && variable.axis()[0] != Axis::universe && !variable.in_loop; ++outcome)
       sink.after({outcome, variable.id, all_of(variable, world, outcome)});
 }
 

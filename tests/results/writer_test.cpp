@@ -74,6 +74,7 @@ void expect_round_trip(const Size& size, int compression) {
   send(world, twin, 33, 90);
   const Reader reader(folder / "out.h5");
   for (const VariableInfo& variable : variables()) {
+    if (is_empty(variable, world.description.extents)) continue;
     ASSERT_TRUE(reader.has(variable.id)) << variable.name;
     for (int outcome = 0; outcome < size.n_outcomes; ++outcome) {
       EXPECT_TRUE(equal(variable, reader.read(variable.id, outcome), twin.of(variable.id, outcome)));
@@ -221,6 +222,7 @@ TEST(Writer, FollowsTheStorageRules) {
   write_file(world, folder / "out.h5");
   const hdf5::File file = hdf5::File::open((folder / "out.h5").string());
   for (const VariableInfo& variable : variables()) {
+    if (is_empty(variable, world.description.extents)) continue;
     const hdf5::Dataset dataset = file.dataset(std::string(variable.name));
     EXPECT_EQ(dataset.type(), stored_type(variable.type)) << variable.name;
     std::vector<std::string> axes;

@@ -80,7 +80,9 @@ TEST(Invariance, ScalingTheResponseScalesWhatHasItsUnit) {
   }
   const MemorySink a = run(design, 1, 3), b = run(changed, 1, 3);
   for (const VariableInfo& v : variables()) {
-    if (v.type != VarType::real || v.id == Var::aic || v.id == Var::bic || v.id == Var::rank_probability) continue;
+    if (v.type != VarType::real || v.id == Var::aic || v.id == Var::bic || v.id == Var::rank_probability ||
+        v.id == Var::score_all)
+      continue;
     const bool scales =
         v.unit == UnitKind::outcome || v.unit == UnitKind::outcome_per_criterion || v.unit == UnitKind::outcome_per_control;
     std::vector<double> expected = a.real(v.id);

@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "engine/memory_nodes.h"
 #include "kernels/sweep.h"
 #include "tests/reference/slow_search.h"
 #include "tests/support/expect_close.h"
@@ -123,6 +124,34 @@ TEST(Search, GivesTheSameBitsForAnyNumberOfThreads) {
   const World world = make_job(std::move(design), std::move(universe), small_statistics());
   const MemorySink one = run_in_memory(world.job(), 1);
   for (const int n : {2, 3, 7, 64, 200}) expect_same(one, run_in_memory(world.job(), n));
+}
+
+/// Two memory nodes of the same processors: workers are dealt out over them, each reads its own copy of the moments.
+TEST(Search, GivesTheSameBitsOnSeveralMemoryNodes) {
+  WorldOptions options;
+  options.n_criteria = 14;
+  options.n_outcomes = 2;
+  panel::Design design = make_world(options);
+  universe::Universe universe = make_universe(design, 1, 4);
+  const World world = make_job(std::move(design), std::move(universe), small_statistics());
+  const MemorySink one = run_in_memory(world.job(), 1);
+  const std::vector<int> all = memory_nodes()[0];
+  for (const std::size_t limit : {std::size_t{0}, std::size_t{1}}) {
+    for (const int n : {2, 3, 7}) {
+      Execution execution;
+      execution.n_threads = n;
+      execution.memory_nodes = {all, all};
+      if (limit > 0) {  // room for one copy, not for two
+        const std::size_t two = search::plan(world.job(), execution, false).memory_bytes;
+        execution.memory_limit = two - 1;
+      }
+      MemorySink sink;
+      const search::Summary summary = search::run(world.job(), execution, sink);
+      EXPECT_EQ(summary.plan.n_memory_nodes, 2);
+      EXPECT_EQ(summary.plan.n_tile_copies, limit > 0 ? 1 : 2);
+      expect_same(one, sink);
+    }
+  }
 }
 
 /// Ranks are made of what the sink gives back: all years in one go, or a year at a time.

@@ -20,10 +20,11 @@ class MemorySink final : public ResultSink {
   void block(const RecordBlock& records) override {
     ++n_blocks;
     for (const VariableInfo& v : variables()) {
-      if (!v.in_loop) continue;
+      if (v.axis()[0] != records.axis) continue;
       std::size_t stride = 1;
       for (const Axis a : v.axis())
-        if (a != Axis::outcome && a != Axis::combination) stride *= static_cast<std::size_t>(extents.of(a));
+        if (a != Axis::outcome && a != records.axis) stride *= static_cast<std::size_t>(extents.of(a));
+      n_rows_ = extents.of(records.axis);
       const Values& from = records.values[static_cast<std::size_t>(v.id)];
       Values& to = values[{v.id, records.outcome}];
       std::size_t place = 0;
@@ -36,6 +37,8 @@ class MemorySink final : public ResultSink {
     }
     for (const auto& range : records.ranges) n_records += range.count;
   }
+
+  void keep(std::span<const std::uint32_t> ids) override { kept.assign(ids.begin(), ids.end()); }
 
   Values read(Var v, int outcome, std::uint64_t first, std::uint64_t count) override {
     const Values& from = values.at({v, outcome});
@@ -63,11 +66,14 @@ class MemorySink final : public ResultSink {
 
   Extents extents;
   std::map<std::pair<Var, int>, Values> values;
+  std::vector<std::uint32_t> kept;
   int n_blocks = 0, n_after = 0;
   std::uint64_t n_records = 0;
   bool finished = false;
 
  private:
+  std::uint64_t n_rows_ = 0;
+
   template <class T>
   static std::vector<T> piece(const std::vector<T>& all, std::uint64_t n, std::uint64_t first, std::uint64_t count) {
     const std::size_t stride = all.size() / n;
@@ -78,7 +84,7 @@ class MemorySink final : public ResultSink {
   void copy(const std::vector<T>& from, std::vector<T>& to, std::size_t place, std::uint64_t id, std::uint64_t n,
             std::size_t stride) {
     if (from.empty()) return;
-    to.resize(static_cast<std::size_t>(extents.n_combinations) * stride);
+    to.resize(static_cast<std::size_t>(n_rows_) * stride);
     std::copy_n(from.begin() + static_cast<std::ptrdiff_t>(place * stride), n * stride,
                 to.begin() + static_cast<std::ptrdiff_t>(id * stride));
   }
