@@ -109,9 +109,15 @@ MemoryPlan memory_of(const Job& job, const Execution& execution, int n_threads, 
   const std::size_t in_flight = std::min(2 * static_cast<std::size_t>(n_threads), n_tasks);
   plan.making = making_of(job, e) *
                 std::min(static_cast<std::size_t>(n_threads), static_cast<std::size_t>(n_copies) * job.design.outcomes.size());
-  plan.threads = working * (Workspace::doubles(e, x.n_years) * sizeof(double) + repair_bytes(job, e) + lists +
-                            places * sums_bytes(job, x));
-  plan.records = in_flight * places * record_bytes(x);
+  // Blocks at hand together are of the mean size, but for two of the largest.
+  const std::size_t n_blocks = std::max<std::size_t>(1, n_tasks / job.design.outcomes.size());
+  const std::size_t mean = job.keep > 0 ? places : std::min<std::size_t>(places, job.universe.count() / n_blocks);
+  const auto together = [&](std::size_t n) {
+    return std::min(n, std::size_t{2}) * places + (n - std::min(n, std::size_t{2})) * mean;
+  };
+  plan.threads = working * (Workspace::doubles(e, x.n_years) * sizeof(double) + repair_bytes(job, e) + lists) +
+                 together(working) * sums_bytes(job, x);
+  plan.records = together(in_flight) * record_bytes(x);
   plan.lists = lists + (job.keep > 0 ? KeptRows::bytes(x.n_outcomes, x.n_combinations) : 0);
   if (x.n_quantiles > 0) {
     const std::size_t rows = CoefficientQuantiles::bytes(x.n_slots, job.statistics.n_pairs);

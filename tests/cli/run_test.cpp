@@ -197,6 +197,51 @@ TEST(Run, TheLimitOfASlurmJobIsTheDefault) {
   EXPECT_EQ(run_to(folder, "out.h5", {"--memory", "2G"}, job).code, kOk);
 }
 
+/// Planned bytes are within 20 % or 64 MiB of the peak: of the studies that ship, of one with many records, and of a kept file.
+void expect_planned(const Folder& folder, const std::string& record) {
+  const auto json = nlohmann::json::parse(content_of(folder / record));
+  const double planned = json["memory_planned_bytes"].get<double>(), peak = json["memory_peak_bytes"].get<double>();
+  EXPECT_NEAR(planned, peak, std::max(0.2 * peak, 64.0 * (1 << 20))) << record;
+}
+
+TEST(Run, ThePlanOfMemoryIsWhatIsTaken) {
+  const Folder folder;
+  for (const std::string study : {"smoke", "norway", "norway-child-welfare"}) {
+    ASSERT_EQ(nokkel(folder, {"run", NOKKEL_SOURCE_DIR "/configs/" + study + ".toml", "-o", study + ".h5", "--quiet"}).code,
+              kOk);
+    expect_planned(folder, study + ".run.json");
+  }
+  SmallStudy study;
+  study.criteria.clear();
+  for (char c = 'a'; c <= 'z'; ++c) study.criteria.emplace_back(1, c);
+  study.years = {2010, 2011, 2012, 2013, 2014};
+  study.n_units = 40;
+  study.max_size = 4;
+  study.pairs = 199;
+  study.half_pairs = 50;
+  study.write(folder);
+  for (const std::string threads : {"1", "2", "16"}) {
+    ASSERT_EQ(run_to(folder, threads + ".h5", {"--threads", threads}).code, kOk);
+    expect_planned(folder, threads + ".run.json");
+  }
+  ASSERT_EQ(run_to(folder, "kept.h5", {"--set", "output.mode=kept", "--set", "output.keep=2000"}).code, kOk);
+  expect_planned(folder, "kept.run.json");
+}
+
+/// Two hundred threads on a machine with few cores.
+TEST(Run, TwoHundredThreadsStartAndFinishWithTheSameBytes) {
+  const Folder folder;
+  SmallStudy study;
+  study.criteria = {"a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n"};
+  study.max_size = 4;
+  study.write(folder);
+  ASSERT_EQ(run_to(folder, "2.h5", {"--threads", "2"}).code, kOk);
+  const Outcome outcome = run_to(folder, "200.h5", {"--threads", "200"});
+  ASSERT_EQ(outcome.code, kOk) << outcome.err;
+  EXPECT_TRUE(content_of(folder / "2.h5") == content_of(folder / "200.h5"));
+  expect_planned(folder, "200.run.json");
+}
+
 TEST(Run, ResultsGoToStandardOutputAndTheRestToStandardError) {
   const Folder folder;
   SmallStudy().write(folder);
