@@ -51,7 +51,7 @@ void sweep_halves(benchmark::State& state, const Variant& variant) {
                 search::Workspace& workspace) {
                const std::vector<double> se2(stage.shape.n_cells() * static_cast<std::size_t>(stage.shape.n_rows),
                                              kSquaredError);
-               search::HalfMarks marks(stage.shape, se2, stage.status, stage.years, {}, nullptr, kernels);
+               search::HalfMarks marks(stage.shape, se2, stage.status, stage.years, s.tiles.critical, {}, nullptr, kernels);
                for (const Tile& tile : s.tiles.halves[0]) {
                  const Tile* const one = &tile;
                  marks.start({&one, 1});

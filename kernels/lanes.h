@@ -6,8 +6,8 @@
 
 namespace nokkel::kernels {
 
-inline constexpr int kVectorLanes = 8;  ///< lanes of one vector operation, on every instruction set
-inline constexpr int kTileLanes = 96;   ///< lanes of a tile: one panel of the moments GEMM
+inline constexpr int kVectorLanes = 8;     ///< lanes of one vector operation, on every instruction set
+inline constexpr int kTileLanes = 96;      ///< lanes of a tile: one panel of the moments GEMM
 inline constexpr int kYearTileLanes = 48;  ///< lanes of a tile that is walked together with those of other years
 inline constexpr int kTileVectors = kTileLanes / kVectorLanes;
 
@@ -17,7 +17,9 @@ struct LaneMask {
   [[nodiscard]] bool has(int lane) const { return ((lane < 64 ? low >> lane : high >> (lane - 64)) & 1U) != 0; }
   void add(int lane) { (lane < 64 ? low : high) |= std::uint64_t{1} << (lane & 63); }
   [[nodiscard]] bool any() const { return (low | high) != 0; }
-  [[nodiscard]] int count() const { return std::popcount(low) + std::popcount(high); }
+  [[nodiscard]] int count() const {
+    return any() ? std::popcount(low) + std::popcount(high) : 0;  // mostly none, and x86-64 has no popcount
+  }
   [[nodiscard]] LaneMask without(LaneMask m) const { return {low & ~m.low, high & ~m.high}; }
   friend LaneMask operator|(LaneMask a, LaneMask b) { return {a.low | b.low, a.high | b.high}; }
   friend LaneMask operator&(LaneMask a, LaneMask b) { return {a.low & b.low, a.high & b.high}; }

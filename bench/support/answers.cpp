@@ -75,7 +75,7 @@ struct HalvesOfBlock : FirstBlock {
   HalvesOfBlock(const SweepCase& s, const kernels::Kernels& with)
       : FirstBlock(s, with),
         se2(stage.shape.n_cells() * static_cast<std::size_t>(stage.shape.n_rows), kSquaredError),
-        marks(stage.shape, se2, stage.status, stage.years, {}, nullptr, kernels) {
+        marks(stage.shape, se2, stage.status, stage.years, s.tiles.critical, {}, nullptr, kernels) {
     const Tile* const tile = s.tiles.halves[0].data();
     marks.start({&tile, 1});
     walk(*tile, marks);

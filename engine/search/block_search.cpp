@@ -122,7 +122,8 @@ class BlockSearch {
   template <class Take>
   void halves(const std::vector<double>& se2, Take&& take) {
     if (c_.statistics.n_half_pairs == 0) return;
-    HalfMarks marks(shape_, se2, status_, years_, work_.id, pass_ == Pass::rows ? nullptr : &lists_, c_.kernels);
+    HalfMarks marks(shape_, se2, status_, years_, c_.tiles.critical, work_.id, pass_ == Pass::rows ? nullptr : &lists_,
+                    c_.kernels);
     over_years(c_.tiles.halves, se2.empty() ? Wanted::sse : Wanted::b, marks);
     take(marks);
   }

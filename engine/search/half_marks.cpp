@@ -5,7 +5,6 @@
 #include <limits>
 
 #include "engine/variables.h"
-#include "kernels/distributions.h"
 
 namespace nokkel::search {
 
@@ -17,11 +16,12 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 }
 
 HalfMarks::HalfMarks(const BlockShape& shape, const std::vector<double>& se2, const StatusTable& status,
-                     const std::vector<YearFacts>& years, std::vector<std::uint32_t> id, TopLists* lists,
-                     const kernels::Kernels& kernels)
+                     const std::vector<YearFacts>& years, const CriticalValues& critical, std::vector<std::uint32_t> id,
+                     TopLists* lists, const kernels::Kernels& kernels)
     : shape_(shape),
       status_(status),
       years_(years),
+      critical_(critical),
       id_(std::move(id)),
       lists_(lists),
       kernels_(kernels),
@@ -67,7 +67,6 @@ const HalfMarks::Factors& HalfMarks::factors_of(const Tile& tile, int n_members)
   if (f.t05.size() == 0) f = {AlignedBuffer(kTileLanes), AlignedBuffer(kTileLanes), AlignedBuffer(kTileLanes), true};
   const YearFacts& year = years_[static_cast<std::size_t>(tile.year)];
   const int k = n_members + (tile.shape.intercept ? 1 : 0);
-  double last_n = -1, t05 = 0, t10 = 0;
   for (int r = 0; r < tile.shape.node.n_lanes; ++r) {
     const double n = tile.root.n_rows[r], df = n - k;
     const std::size_t lane = static_cast<std::size_t>(r);
@@ -76,11 +75,7 @@ const HalfMarks::Factors& HalfMarks::factors_of(const Tile& tile, int n_members)
       f.gcv[lane] = 0;
       continue;
     }
-    if (n != last_n) {
-      t05 = kernels::student_t_quantile(0.975, df);
-      t10 = kernels::student_t_quantile(0.95, df);
-      last_n = n;
-    }
+    const double t05 = critical_.at05(df), t10 = critical_.at10(df);
     f.t05[lane] = t05 * t05 * year.n_rows / n;
     f.t10[lane] = t10 * t10 * year.n_rows / n;
     f.gcv[lane] = n / (df * df) / (year.sst / year.n_rows);

@@ -18,7 +18,7 @@ class HalfMarks final : public RowSink {
   /// se2: [place][year][row] squared pairs SE (standardised), NaN where unknown; empty: no counts. id: combination numbers, for
   /// the lists; null: no ranks.
   HalfMarks(const BlockShape& shape, const std::vector<double>& se2, const StatusTable& status,
-            const std::vector<YearFacts>& years, std::vector<std::uint32_t> id, TopLists* lists,
+            const std::vector<YearFacts>& years, const CriticalValues& critical, std::vector<std::uint32_t> id, TopLists* lists,
             const kernels::Kernels& kernels);
   void start(std::span<const Tile* const> tiles);
   void combination(const Leaf& leaf) override;
@@ -43,6 +43,7 @@ class HalfMarks final : public RowSink {
   BlockShape shape_;
   const StatusTable& status_;
   const std::vector<YearFacts>& years_;
+  const CriticalValues& critical_;
   std::vector<std::uint32_t> id_;
   TopLists* lists_;
   const kernels::Kernels& kernels_;

@@ -5,8 +5,6 @@
 #include <limits>
 #include <numbers>
 
-#include "kernels/distributions.h"
-
 namespace nokkel::search {
 namespace {
 
@@ -47,12 +45,6 @@ RecordMaker::RecordMaker(const OutcomeContext& context, const BlockPlan& plan, c
     if (v.type == VarType::real) values.real.assign(n, kNaN);
     if (v.type == VarType::int32) values.int32.assign(n, 0);
     if (v.type == VarType::int8) values.int8.assign(n, -1);
-  }
-  int most = 1;
-  for (const CellRows& rows : context.tiles.rows) most = std::max(most, rows.n_rows);
-  for (int df = 0; df <= most; ++df) {
-    t05_.push_back(df == 0 ? kInfinity : kernels::student_t_quantile(0.975, df));
-    t10_.push_back(df == 0 ? kInfinity : kernels::student_t_quantile(0.95, df));
   }
   full_sample();
 }
@@ -115,13 +107,14 @@ void RecordMaker::marks(Var var, Var se) {
   for (int place = 0; place < shape_.n_places; ++place)
     for (int year = 0; year < shape_.n_years; ++year) {
       if (status(place, year) != Status::ok) continue;
-      const std::size_t df = static_cast<std::size_t>(n_obs(year) - size(place) - n_controls_ - 1);
+      const double df = n_obs(year) - size(place) - n_controls_ - 1, t05 = c_.tiles.critical.at05(df),
+                   t10 = c_.tiles.critical.at10(df);
       for (int p = 0; p < size(place); ++p) {
         const std::size_t at = slot(place, year, p);
         const double error = real(se)[at];
         if (std::isnan(error)) continue;
         const double t = std::fabs(real(Var::coef)[at]) / error;
-        small(var)[at] = t > t05_[df] ? 2 : t > t10_[df] ? 1 : 0;
+        small(var)[at] = t > t05 ? 2 : t > t10 ? 1 : 0;
       }
     }
 }

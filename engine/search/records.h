@@ -91,7 +91,6 @@ class RecordMaker {
   const StatusTable& status_;
   int n_controls_, n_slots_;
   std::vector<double> se2_;
-  std::vector<double> t05_, t10_;  // two-sided critical values by residual degrees of freedom
   BlockResult result_;
 };
 

@@ -13,14 +13,10 @@ namespace {
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 }
 
-const double* LaneWeights::of(LaneMask dead, int n_lanes) {
-  if (!dead.any()) return nullptr;
-  if (!(dead == made_for_) || n_lanes != n_lanes_) {
-    for (int r = 0; r < n_lanes; ++r) weight_[static_cast<std::size_t>(r)] = dead.has(r) ? 0 : 1;
-    made_for_ = dead;
-    n_lanes_ = n_lanes;
-  }
-  return weight_.data();
+void LaneWeights::make(LaneMask dead, int n_lanes) {
+  for (int r = 0; r < n_lanes; ++r) weight_[static_cast<std::size_t>(r)] = dead.has(r) ? 0 : 1;
+  made_for_ = dead;
+  n_lanes_ = n_lanes;
 }
 
 FullFits::FullFits(const BlockShape& s, const OutcomeTiles& tiles, const kernels::Kernels& kernels, bool transfer)

@@ -24,9 +24,14 @@ using StatusTable = std::vector<std::int8_t>;
 class LaneWeights {
  public:
   LaneWeights() : weight_(kernels::kTileLanes) {}
-  const double* of(kernels::LaneMask dead, int n_lanes);
+  const double* of(kernels::LaneMask dead, int n_lanes) {
+    if (!dead.any()) return nullptr;
+    if (!(dead == made_for_) || n_lanes != n_lanes_) make(dead, n_lanes);
+    return weight_.data();
+  }
 
  private:
+  void make(kernels::LaneMask dead, int n_lanes);
   AlignedBuffer weight_;
   kernels::LaneMask made_for_;
   int n_lanes_ = 0;

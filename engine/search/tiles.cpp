@@ -279,6 +279,9 @@ OutcomeTiles make_tiles(const panel::Outcome& outcome, int n_controls, int n_cri
   int n_with_rows = 0;
   for (const CellRows& rows : out.rows) n_with_rows += rows.n_rows > 0 ? 1 : 0;
   const int widest = replicate_lanes(n_with_rows);
+  int most_rows = 0;
+  for (const CellRows& rows : out.rows) most_rows = std::max(most_rows, rows.n_rows);
+  out.critical = CriticalValues(most_rows);
   out.full = new_tile(extents, Stream::full, -1, years, true, false);
   const int full_lanes = out.full.shape.node.n_lanes;
   std::vector<double> full(static_cast<std::size_t>(n_entries) * full_lanes, 0.0);

@@ -12,6 +12,7 @@
 #include "engine/aligned.h"
 #include "engine/panel/sample.h"
 #include "engine/resample/resample.h"
+#include "engine/search/critical_values.h"
 #include "kernels/moments.h"
 
 namespace nokkel::search {
@@ -47,6 +48,7 @@ struct Tile {
 struct OutcomeTiles {
   Scale scale;
   std::vector<CellRows> rows;  ///< per year
+  CriticalValues critical;     ///< of as many degrees of freedom as the largest year has rows
   Tile full;
   std::vector<std::vector<Tile>> pairs, halves, folds;  ///< [year][tile]; empty for a year without rows
   /// Tile i of every year that has rows: what a walk over years takes.
