@@ -35,13 +35,14 @@ std::size_t tiles_of(const Job& job, const panel::Outcome& outcome, const TileEx
   return doubles * sizeof(double);
 }
 
-/// Products by unit, weights, a panel of moments, its copy for the folds, and the scratch of a root.
+/// Products by unit, weights and moments of the panels that go together, a tile's copy, the folds' and the scratch of a root.
 std::size_t making_of(const Job& job, const TileExtents& e) {
   std::size_t most = 0;
   const std::size_t columns = static_cast<std::size_t>(e.n_swept + e.n_free + 2), entries = columns * (columns + 1) / 2;
   for (const resample::Provider* provider : job.providers) {
     const std::size_t units = static_cast<std::size_t>(provider->n_units());
-    most = std::max(most, (entries * units + kTileLanes * (units + 3 * entries)) * sizeof(double));
+    most =
+        std::max(most, (entries * units + kTileLanes * (kPanelsTogether * (units + entries) + 3 * entries)) * sizeof(double));
   }
   return most;
 }
@@ -107,8 +108,8 @@ MemoryPlan memory_of(const Job& job, const Execution& execution, int n_threads, 
   }
   const std::size_t working = std::min(static_cast<std::size_t>(n_threads), n_tasks);
   const std::size_t in_flight = std::min(2 * static_cast<std::size_t>(n_threads), n_tasks);
-  plan.making = making_of(job, e) *
-                std::min(static_cast<std::size_t>(n_threads), static_cast<std::size_t>(n_copies) * job.design.outcomes.size());
+  const std::size_t n_cells = static_cast<std::size_t>(n_copies) * job.design.outcomes.size() * job.design.years.size();
+  plan.making = making_of(job, e) * std::min(static_cast<std::size_t>(n_threads), n_cells);
   // Blocks at hand together are of the mean size, but for two of the largest.
   const std::size_t n_blocks = std::max<std::size_t>(1, n_tasks / job.design.outcomes.size());
   const std::size_t mean = job.keep > 0 ? places : std::min<std::size_t>(places, job.universe.count() / n_blocks);

@@ -42,27 +42,31 @@ MemoryNodes nodes_of(const Execution& execution) {
   return nodes;
 }
 
-OutcomeTiles tiles_of(const Job& job, const TileExtents& extents, std::size_t outcome) {
+TileMaker maker_of(const Job& job, const TileExtents& extents, std::size_t outcome) {
   const panel::Outcome& o = job.design.outcomes[outcome];
-  return make_tiles(o, static_cast<int>(job.design.controls.size()), static_cast<int>(job.design.criteria.size()), extents,
-                    *job.providers[static_cast<std::size_t>(o.frame)], job.statistics);
+  return {o,       static_cast<int>(job.design.controls.size()),      static_cast<int>(job.design.criteria.size()),
+          extents, *job.providers[static_cast<std::size_t>(o.frame)], job.statistics};
 }
 
-/// Tiles of every outcome, a copy a memory node, touched first by a thread there; or one copy for all nodes, its pages dealt
-/// out over them. [copy][outcome]
+/// Tiles of every outcome, years apart from each other; a copy a memory node, touched first by a thread there, or one copy for
+/// all nodes, its pages dealt out over them. [copy][outcome]
 std::vector<std::vector<OutcomeTiles>> all_tiles(const Job& job, const TileExtents& extents, const MemoryNodes& nodes,
                                                  int n_copies, int n_threads) {
-  const std::size_t n_outcomes = job.design.outcomes.size();
-  std::vector<std::vector<OutcomeTiles>> tiles(static_cast<std::size_t>(n_copies));
-  for (auto& copy : tiles) copy.resize(n_outcomes);
+  const std::size_t n_outcomes = job.design.outcomes.size(), n_years = job.design.years.size();
+  std::vector<TileMaker> makers;  // [copy][outcome]
+  for (std::size_t i = 0; i < static_cast<std::size_t>(n_copies) * n_outcomes; ++i)
+    makers.push_back(maker_of(job, extents, i % n_outcomes));
+  std::vector<std::vector<TileMaker::Year>> years(makers.size());
   ordered_parallel_for(
-      tiles.size() * n_outcomes, n_threads,
+      makers.size() * n_years, n_threads,
       [&](std::size_t i, int) -> std::shared_ptr<void> {
-        const OnNode here(n_copies > 1 ? nodes : MemoryNodes{{}}, i / n_outcomes);
+        const OnNode here(n_copies > 1 ? nodes : MemoryNodes{{}}, i / n_years / n_outcomes);
         const Interleaved everywhere(n_copies > 1 ? MemoryNodes{{}} : nodes);
-        return std::make_shared<OutcomeTiles>(tiles_of(job, extents, i % n_outcomes));
+        return std::make_shared<TileMaker::Year>(makers[i / n_years].year(static_cast<int>(i % n_years)));
       },
-      [&](std::size_t i, void* made) { tiles[i / n_outcomes][i % n_outcomes] = std::move(*static_cast<OutcomeTiles*>(made)); });
+      [&](std::size_t i, void* made) { years[i / n_years].push_back(std::move(*static_cast<TileMaker::Year*>(made))); });
+  std::vector<std::vector<OutcomeTiles>> tiles(static_cast<std::size_t>(n_copies));
+  for (std::size_t i = 0; i < makers.size(); ++i) tiles[i / n_outcomes].push_back(makers[i].finish(std::move(years[i])));
   return tiles;
 }
 
@@ -85,7 +89,10 @@ double expected_seconds(const Job& job, const Execution& execution, const univer
   const std::size_t n_outcomes = job.design.outcomes.size();
   auto start = Clock::now();
   std::vector<OutcomeTiles> tiles(n_outcomes);
-  tiles[0] = tiles_of(job, extents, 0);
+  TileMaker maker = maker_of(job, extents, 0);
+  std::vector<TileMaker::Year> years;
+  for (int year = 0; year < maker.n_years(); ++year) years.push_back(maker.year(year));
+  tiles[0] = maker.finish(std::move(years));
   const double moments = since(start);
   Workspace workspace(extents, static_cast<int>(job.design.years.size()));
   const OutcomeContext context = context_of(job, 0, extents, tiles, choose(execution.kernel));

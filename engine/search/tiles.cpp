@@ -268,54 +268,69 @@ void standardise(const panel::Outcome& outcome, int n_controls, int n_criteria, 
   }
 }
 
-OutcomeTiles make_tiles(const panel::Outcome& outcome, int n_controls, int n_criteria, const TileExtents& extents,
-                        const resample::Provider& provider, const Statistics& statistics) {
-  OutcomeTiles out;
-  standardise(outcome, n_controls, n_criteria, &out.scale, &out.rows);
-  const int n_years = static_cast<int>(outcome.cells.size()), n_columns = n_controls + n_criteria + 2;
-  const long n_entries = triangle(n_columns - 1, n_columns - 1, n_columns) + 1;
-  std::vector<int> years(static_cast<std::size_t>(n_years));
-  std::iota(years.begin(), years.end(), 0);
-  int n_with_rows = 0;
-  for (const CellRows& rows : out.rows) n_with_rows += rows.n_rows > 0 ? 1 : 0;
-  const int widest = replicate_lanes(n_with_rows);
-  int most_rows = 0;
-  for (const CellRows& rows : out.rows) most_rows = std::max(most_rows, rows.n_rows);
-  out.critical = CriticalValues(most_rows);
-  out.full = new_tile(extents, Stream::full, -1, years, true, false);
+TileMaker::TileMaker(const panel::Outcome& outcome, int n_controls, int n_criteria, const TileExtents& extents,
+                     const resample::Provider& provider, const Statistics& statistics)
+    : n_columns_(n_controls + n_criteria + 2), extents_(extents), provider_(provider), statistics_(statistics) {
+  standardise(outcome, n_controls, n_criteria, &tiles_.scale, &tiles_.rows);
+  int n_with_rows = 0, most_rows = 0;
+  for (const CellRows& rows : tiles_.rows) {
+    n_with_rows += rows.n_rows > 0 ? 1 : 0;
+    most_rows = std::max(most_rows, rows.n_rows);
+  }
+  widest_ = replicate_lanes(n_with_rows);
+  tiles_.critical = CriticalValues(most_rows);
+}
+
+TileMaker::Year TileMaker::year(int year) const {
+  Year out;
+  const CellRows& rows = tiles_.rows[static_cast<std::size_t>(year)];
+  if (rows.n_rows == 0) {
+    out.all.assign(static_cast<std::size_t>(triangle(n_columns_ - 1, n_columns_ - 1, n_columns_) + 1), 0.0);
+    return out;
+  }
+  CellMoments moments(rows, n_columns_, extents_, provider_);
+  out.all = moments.all();
+  if (statistics_.n_pairs > 0) out.pairs = moments.replicates(Stream::pairs, year, widest_);
+  if (statistics_.n_half_pairs > 0) out.halves = moments.replicates(Stream::halves, year, widest_);
+  out.folds = moments.folds(year, out.all, statistics_.n_folds, statistics_.n_repeats);
+  return out;
+}
+
+OutcomeTiles TileMaker::finish(std::vector<Year> years) {
+  OutcomeTiles out = std::move(tiles_);
+  std::vector<int> lanes(years.size());
+  std::iota(lanes.begin(), lanes.end(), 0);
+  out.full = new_tile(extents_, Stream::full, -1, lanes, true, false);
   const int full_lanes = out.full.shape.node.n_lanes;
-  std::vector<double> full(static_cast<std::size_t>(n_entries) * full_lanes, 0.0);
-  std::vector<std::vector<double>> all(static_cast<std::size_t>(n_years));
-  out.pairs.resize(static_cast<std::size_t>(n_years));
-  out.halves.resize(static_cast<std::size_t>(n_years));
-  out.folds.resize(static_cast<std::size_t>(n_years));
-  for (int t = 0; t < n_years; ++t) {
-    const CellRows& rows = out.rows[static_cast<std::size_t>(t)];
-    if (rows.n_rows == 0) {
-      all[static_cast<std::size_t>(t)].assign(static_cast<std::size_t>(n_entries), 0.0);
-      continue;
-    }
-    CellMoments moments(rows, n_columns, extents, provider);
-    all[static_cast<std::size_t>(t)] = moments.all();
-    for (long e = 0; e < n_entries; ++e)
-      full[static_cast<std::size_t>(e * full_lanes + t)] = all[static_cast<std::size_t>(t)][static_cast<std::size_t>(e)];
-    if (statistics.n_pairs > 0) out.pairs[static_cast<std::size_t>(t)] = moments.replicates(Stream::pairs, t, widest);
-    if (statistics.n_half_pairs > 0) out.halves[static_cast<std::size_t>(t)] = moments.replicates(Stream::halves, t, widest);
-    out.folds[static_cast<std::size_t>(t)] =
-        moments.folds(t, all[static_cast<std::size_t>(t)], statistics.n_folds, statistics.n_repeats);
+  const std::size_t n_entries = years.front().all.size(), stride = static_cast<std::size_t>(full_lanes);
+  std::vector<double> full(n_entries * stride, 0.0);
+  for (std::size_t t = 0; t < years.size(); ++t) {
+    for (std::size_t e = 0; e < n_entries; ++e) full[e * stride + t] = years[t].all[e];
+    out.pairs.push_back(std::move(years[t].pairs));
+    out.halves.push_back(std::move(years[t].halves));
+    out.folds.push_back(std::move(years[t].folds));
   }
   std::vector<double> scratch(static_cast<std::size_t>(kernels::root_scratch(out.full.shape)));
-  kernels::make_root(out.full.shape, full.data(), LaneMask::first(n_years), scratch.data(), &out.full.root);
+  kernels::make_root(out.full.shape, full.data(), LaneMask::first(static_cast<int>(years.size())), scratch.data(),
+                     &out.full.root);
 
   // The fit of each year (lane) on the rows of one test year.
-  for (int t = 0; t < n_years; ++t) {
-    Tile tile = new_tile(extents, Stream::full, t, years, false, true);
-    for (long e = 0; e < n_entries; ++e)
-      std::fill_n(full.begin() + e * full_lanes, full_lanes, all[static_cast<std::size_t>(t)][static_cast<std::size_t>(e)]);
+  for (std::size_t t = 0; t < years.size(); ++t) {
+    Tile tile = new_tile(extents_, Stream::full, static_cast<int>(t), lanes, false, true);
+    for (std::size_t e = 0; e < n_entries; ++e)
+      std::fill_n(full.begin() + static_cast<std::ptrdiff_t>(e * stride), full_lanes, years[t].all[e]);
     kernels::test_moments(tile.shape, full.data(), out.full.root.mean, tile.test, tile.n_test);
     out.transfer.push_back(std::move(tile));
   }
   return out;
+}
+
+OutcomeTiles make_tiles(const panel::Outcome& outcome, int n_controls, int n_criteria, const TileExtents& extents,
+                        const resample::Provider& provider, const Statistics& statistics) {
+  TileMaker maker(outcome, n_controls, n_criteria, extents, provider, statistics);
+  std::vector<TileMaker::Year> years;
+  for (int year = 0; year < maker.n_years(); ++year) years.push_back(maker.year(year));
+  return maker.finish(std::move(years));
 }
 
 }  // namespace nokkel::search

@@ -86,8 +86,32 @@ std::size_t tile_doubles(const TileExtents& extents, int n_lanes, bool with_v, b
 /// Standardised rows of every year of an outcome.
 void standardise(const panel::Outcome& outcome, int n_controls, int n_criteria, Scale* scale, std::vector<CellRows>* rows);
 
-/// All tiles of one outcome. Cost: one GEMM panel per 96 replicates and year, and as many roots.
-/// Memory: tile_doubles times about (pairs + halves + 2 folds) / 96 a year.
+/// Makes the tiles of one outcome, its years apart from each other: year() may be called by several threads at once.
+class TileMaker {
+ public:
+  TileMaker(const panel::Outcome& outcome, int n_controls, int n_criteria, const TileExtents& extents,
+            const resample::Provider& provider, const Statistics& statistics);
+
+  /// What one year gives.
+  struct Year {
+    std::vector<double> all;  ///< moments of the whole cell
+    std::vector<Tile> pairs, halves, folds;
+  };
+  [[nodiscard]] int n_years() const { return static_cast<int>(tiles_.rows.size()); }
+  /// Cost: one GEMM panel per 96 replicates, and as many roots.
+  [[nodiscard]] Year year(int year) const;
+  /// years[year]: all of them. Called once, last.
+  OutcomeTiles finish(std::vector<Year> years);
+
+ private:
+  int n_columns_, widest_ = 0;
+  const TileExtents& extents_;
+  const resample::Provider& provider_;
+  const Statistics& statistics_;
+  OutcomeTiles tiles_;
+};
+
+/// All tiles of one outcome, year after year. Memory: tile_doubles times about (pairs + halves + 2 folds) / 96 a year.
 OutcomeTiles make_tiles(const panel::Outcome& outcome, int n_controls, int n_criteria, const TileExtents& extents,
                         const resample::Provider& provider, const Statistics& statistics);
 

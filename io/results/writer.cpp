@@ -92,7 +92,7 @@ class Writer : public ResultSink {
     int calls_to_come;
   };
 
-  void check(const Extents& extents) const {
+  void check([[maybe_unused]] const Extents& extents) const {
     NOKKEL_ASSERT_EQUAL(extents.n_universe > 0 ? extents.n_universe : extents.n_combinations, universe_.count());
     NOKKEL_ASSERT_EQUAL(extents.n_criteria, description_.criteria.size());
     NOKKEL_ASSERT_EQUAL(extents.n_outcomes, description_.outcomes.size());
