@@ -29,12 +29,15 @@ std::uint64_t Extents::of(Axis axis) const {
       return n(n_quantiles);
     case Axis::universe:
       return n_universe;
+    case Axis::rank_level:
+      return n(n_rank_levels);
   }
   return 0;
 }
 
 bool Extents::have(const VariableInfo& variable) const {
   if (variable.id == Var::coef_quantile_all && !quantiles_of_all) return false;
+  if ((variable.id == Var::rank_expected || variable.id == Var::rank_expected_error) && n_rank_levels == 0) return false;
   return std::ranges::all_of(variable.axis(), [&](Axis axis) { return of(axis) > 0; });
 }
 

@@ -27,6 +27,7 @@ struct Extents {
   std::uint64_t n_combinations = 0;  ///< that have rows
   std::uint64_t n_universe = 0;      ///< mode `kept`: all combinations; 0 when every one has its row
   int n_criteria = 0, n_slots = 0, n_controls = 0, n_outcomes = 0, n_years = 0, n_selected = 0, n_rank_positions = 0;
+  int n_rank_levels = 0;          ///< of kRankLevels, or 0: no half-samples
   int n_quantiles = 0;            ///< levels; 0: no quantiles of coefficients
   bool quantiles_of_all = false;  ///< of every combination too
   [[nodiscard]] std::uint64_t of(Axis axis) const;

@@ -7,7 +7,7 @@ namespace {
 
 using A = Axis;
 constexpr A C = A::combination, K = A::criterion, P = A::slot, T = A::control, O = A::outcome, Y = A::year, S = A::selected,
-            Q = A::quantile;
+            Q = A::quantile, L = A::rank_level;
 
 constexpr VariableInfo make(Var id, std::string_view name, std::initializer_list<Axis> axes, VarType type,
                             std::string_view role, UnitKind unit, std::string_view direction, std::string_view long_name) {
@@ -90,6 +90,14 @@ constexpr std::array<VariableInfo, kVarCount> kTable = {
          "standard error of cv_rmse over units; a lower bound, since training sets overlap"),
     make(Var::coef_quantile, "coef_quantile", {O, S, Y, K, Q}, R, "interval", percrit, "",
          "quantile of the coefficient over pairs bootstrap replicates, of the selected"),
+    make(Var::rank_quantile, "rank_quantile", {O, S, L}, R, "rank", one, "",
+         "quantile over half-samples of the rank by GCV; known to within rank_quantile_error"),
+    make(Var::rank_quantile_error, "rank_quantile_error", {O, S, L}, R, "diagnostic", one, "",
+         "bound of the error of rank_quantile: ranks inside a bin are not resolved"),
+    make(Var::rank_expected, "rank_expected", {O, S}, R, "rank", one, "",
+         "mean over half-samples of the rank by GCV; known to within rank_expected_error"),
+    make(Var::rank_expected_error, "rank_expected_error", {O, S}, R, "diagnostic", one, "",
+         "bound of the error of rank_expected: ranks inside a bin are not resolved"),
     make(Var::inclusion_share, "inclusion_share", {O, K}, R, "stability", one, "max",
          "share of the selected combinations that hold the criterion"),
     make(Var::report_coef, "report_coef", {O, S, Y, K}, R, "estimate", percrit, "",
@@ -153,6 +161,8 @@ std::string_view name_of(Axis axis) {
       return "quantile";
     case A::universe:
       return "universe";
+    case A::rank_level:
+      return "rank_level";
   }
   return "";
 }

@@ -20,8 +20,12 @@ enum class Axis {
   selected,
   rank_position,
   quantile,
-  universe
+  universe,
+  rank_level
 };
+
+/// Levels of the quantiles of ranks over half-samples (METHODS 6.2), whatever the study's levels of coefficients.
+inline constexpr std::array<double, 3> kRankLevels = {0.05, 0.5, 0.95};
 
 enum class VarType { real, int32, int8 };
 
@@ -68,6 +72,10 @@ enum class Var : int {
   rank_probability,
   cv_rmse_unit_se,
   coef_quantile,
+  rank_quantile,
+  rank_quantile_error,
+  rank_expected,
+  rank_expected_error,
   inclusion_share,
   report_coef,
   report_coef_se,

@@ -10,6 +10,7 @@
 #include "engine/search/coefficient_quantiles.h"
 #include "engine/search/records.h"
 #include "engine/search/report_fits.h"
+#include "engine/search/selected_ranks.h"
 
 namespace nokkel::search {
 namespace {
@@ -231,8 +232,8 @@ std::size_t rank_bytes(std::uint64_t n_combinations, int n_years, std::size_t to
   return n_combinations * kBytesPerRank * targets.at_once();
 }
 
-void send_after_loop(const OutcomeContext& context, const ResultRows& rows, const TopLists& lists, int top,
-                     int n_rank_positions, std::size_t ranks_together, Workspace& workspace, ResultSink& sink) {
+void send_after_loop(const OutcomeContext& context, const ResultRows& rows, const TopLists& lists, const RankBins& bins,
+                     int top, int n_rank_positions, std::size_t ranks_together, Workspace& workspace, ResultSink& sink) {
   AfterLoopSender to(context, sink);
   const std::size_t n = rows.n, n_years = context.tiles.rows.size();
   const int n_selected = static_cast<int>(std::min(n, static_cast<std::size_t>(context.statistics.n_selected)));
@@ -243,11 +244,13 @@ void send_after_loop(const OutcomeContext& context, const ResultRows& rows, cons
   to.send(Var::top_share, std::move(top_share));
   to.send(Var::rank_probability, std::move(rank_probability));
 
+  std::vector<std::uint32_t> combinations;  // numbers of the selected
   std::vector<std::vector<int>> members;
   std::vector<double> inclusion(context.design.criteria.size(), 0.0);
-  for (const std::int32_t id : selected) {
-    if (id < 0) break;
-    members.push_back(context.universe.unrank(rows.id_of(static_cast<std::uint64_t>(id))));
+  for (const std::int32_t row : selected) {
+    if (row < 0) break;
+    combinations.push_back(static_cast<std::uint32_t>(rows.id_of(static_cast<std::uint64_t>(row))));
+    members.push_back(context.universe.unrank(combinations.back()));
     for (const int m : members.back()) inclusion[static_cast<std::size_t>(m)] += 1;
   }
   for (double& x : inclusion) x = members.empty() ? kNaN : x / static_cast<double>(members.size());
@@ -255,6 +258,17 @@ void send_after_loop(const OutcomeContext& context, const ResultRows& rows, cons
   std::vector<double> unit_se = unit_errors(context, members, workspace);
   unit_se.resize(selected.size() * n_years, kNaN);
   to.send(Var::cv_rmse_unit_se, std::move(unit_se));
+  if (context.statistics.n_half_pairs > 0) {
+    SelectedRanks ranks = selected_ranks(context, members, combinations, bins, lists, workspace);
+    const auto send = [&](Var v, std::vector<double>& values, std::size_t n_levels) {
+      values.resize(selected.size() * n_levels, kNaN);
+      to.send(v, std::move(values));
+    };
+    send(Var::rank_quantile, ranks.quantile, kRankLevels.size());
+    send(Var::rank_quantile_error, ranks.quantile_error, kRankLevels.size());
+    send(Var::rank_expected, ranks.expected, 1);
+    send(Var::rank_expected_error, ranks.expected_error, 1);
+  }
   if (context.statistics.quantiles_of != QuantilesOf::none && context.statistics.n_pairs > 0) {
     std::vector<double> quantiles = listed_quantiles(context, members, workspace);
     quantiles.resize(selected.size() * n_years * context.design.criteria.size() * context.statistics.quantiles.size(), kNaN);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/search/block_search.h"
+#include "engine/search/rank_bins.h"
 #include "engine/search/top_list.h"
 #include "engine/sink.h"
 
@@ -25,8 +26,8 @@ struct ResultRows {
 
 /// Sends the after-loop variables of one outcome to the sink, from what it received in the loop: ranks are among the rows,
 /// shares of half-samples among all combinations. Memory: rank_bytes(), and what a few rows of records and the selected take.
-void send_after_loop(const OutcomeContext& context, const ResultRows& rows, const TopLists& lists, int top,
-                     int n_rank_positions, std::size_t ranks_together, Workspace& workspace, ResultSink& sink);
+void send_after_loop(const OutcomeContext& context, const ResultRows& rows, const TopLists& lists, const RankBins& bins,
+                     int top, int n_rank_positions, std::size_t ranks_together, Workspace& workspace, ResultSink& sink);
 
 /// Bytes that grow with the combinations while ranks are made: one outcome at a time, and its years one at a time when all
 /// would take more than `together`; then 12 a combination.

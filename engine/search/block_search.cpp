@@ -6,6 +6,7 @@
 
 #include "engine/search/half_marks.h"
 #include "engine/search/pair_sums.h"
+#include "engine/search/rank_bins.h"
 #include "engine/search/records.h"
 #include "engine/search/row_repair.h"
 
@@ -15,12 +16,14 @@ namespace {
 /// The stages of one block. A status other than ok, once set from the full sample, keeps a cell out of all later ones.
 class BlockSearch {
  public:
-  BlockSearch(const OutcomeContext& context, const BlockWork& work, Pass pass, Workspace& workspace, TopLists& lists)
+  BlockSearch(const OutcomeContext& context, const BlockWork& work, Pass pass, Workspace& workspace, TopLists& lists,
+              RankBins* bins)
       : c_(context),
         work_(work),
         pass_(pass),
         ws_(workspace),
         lists_(lists),
+        bins_(bins),
         plan_(work.plan),
         n_years_(static_cast<int>(context.tiles.rows.size())),
         n_controls_(static_cast<int>(context.design.controls.size())),
@@ -58,14 +61,6 @@ class BlockSearch {
   }
 
   [[nodiscard]] double sst(int year) const { return c_.tiles.full.root.sst[year]; }
-  static std::vector<YearFacts> year_facts(const OutcomeContext& c) {
-    std::vector<YearFacts> out;
-    const auto& cells = c.design.outcomes[static_cast<std::size_t>(c.outcome)].cells;
-    for (std::size_t year = 0; year < c.tiles.rows.size(); ++year)
-      out.push_back({c.design.years[year], cells[year].price_factor, static_cast<double>(c.tiles.rows[year].n_rows),
-                     c.tiles.full.root.sst[year]});
-    return out;
-  }
 
   void set_status() {
     for (int place = 0; place < shape_.n_places; ++place)
@@ -124,6 +119,7 @@ class BlockSearch {
     if (c_.statistics.n_half_pairs == 0) return;
     HalfMarks marks(shape_, se2, status_, years_, c_.tiles.critical, work_.id, pass_ == Pass::rows ? nullptr : &lists_,
                     c_.kernels);
+    marks.tell(pass_ == Pass::rows ? nullptr : bins_);
     over_years(c_.tiles.halves, se2.empty() ? Wanted::sse : Wanted::b, marks);
     take(marks);
   }
@@ -162,6 +158,7 @@ class BlockSearch {
   Pass pass_;
   Workspace& ws_;
   TopLists& lists_;
+  RankBins* bins_;
   const BlockPlan& plan_;
   int n_years_, n_controls_;
   BlockShape shape_;
@@ -173,9 +170,18 @@ class BlockSearch {
 
 }  // namespace
 
-BlockResult search_block(const OutcomeContext& context, const BlockWork& work, Pass pass, Workspace& workspace,
-                         TopLists& lists) {
-  return BlockSearch(context, work, pass, workspace, lists).run();
+std::vector<YearFacts> year_facts(const OutcomeContext& context) {
+  std::vector<YearFacts> out;
+  const auto& cells = context.design.outcomes[static_cast<std::size_t>(context.outcome)].cells;
+  for (std::size_t year = 0; year < context.tiles.rows.size(); ++year)
+    out.push_back({context.design.years[year], cells[year].price_factor, static_cast<double>(context.tiles.rows[year].n_rows),
+                   context.tiles.full.root.sst[year]});
+  return out;
+}
+
+BlockResult search_block(const OutcomeContext& context, const BlockWork& work, Pass pass, Workspace& workspace, TopLists& lists,
+                         RankBins* bins) {
+  return BlockSearch(context, work, pass, workspace, lists, bins).run();
 }
 
 }  // namespace nokkel::search

@@ -13,6 +13,8 @@
 
 namespace nokkel::search {
 
+class RankBins;
+
 /// What blocks of one outcome read.
 struct OutcomeContext {
   const panel::Design& design;
@@ -24,6 +26,9 @@ struct OutcomeContext {
   const OutcomeTiles& tiles;
   const kernels::Kernels& kernels;
 };
+
+/// By year of the outcome.
+std::vector<YearFacts> year_facts(const OutcomeContext& context);
 
 struct BlockResult {
   RecordBlock records;
@@ -39,9 +44,10 @@ enum class Pass {
 };
 
 /// Runs one block. The numbers depend on the context and the combination only. Leading combinations of the half-samples go to
-/// `lists` (exactly mergeable).
-BlockResult search_block(const OutcomeContext& context, const BlockWork& work, Pass pass, Workspace& workspace,
-                         TopLists& lists);
+/// `lists`, and the rank values of all are counted in `bins` unless it is null (both exactly mergeable); neither is touched by
+/// Pass::rows.
+BlockResult search_block(const OutcomeContext& context, const BlockWork& work, Pass pass, Workspace& workspace, TopLists& lists,
+                         RankBins* bins = nullptr);
 
 /// Per-unit losses of a few combinations: SE over units of cv_rmse, [combination][year] in units of the outcome; NaN where
 /// a training set has no fit. sd(l_u)/sqrt(G) of the squared error per row, by the delta method: SE(mse) / (2 rmse).

@@ -123,8 +123,9 @@ void HalfMarks::offer(const Leaf& leaf, LaneMask dead) {
     std::fill_n(share_.data(), kTileLanes, 1.0 / share_of_);
   }
   kernels_.scaled(lanes, value_.data(), share_.data(), true, value_.data());
-  const LaneMask near =
-      LaneMask::first(first_tile_->n_live).without(dead | kernels_.below(lanes, threshold_.data(), value_.data()));
+  const LaneMask live = LaneMask::first(first_tile_->n_live).without(dead);
+  if (receiver_ != nullptr) receiver_->values(leaf.place, *first_tile_, value_.data(), live);
+  const LaneMask near = live.without(kernels_.below(lanes, threshold_.data(), value_.data()));
   near.for_each([&](int r) {
     const int list = first_tile_->replicate[static_cast<std::size_t>(r)];
     lists_->offer(list, value_[static_cast<std::size_t>(r)], id_[place]);

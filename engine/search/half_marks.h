@@ -9,6 +9,14 @@
 
 namespace nokkel::search {
 
+/// Receives the rank values of a combination in the half-samples of a tile.
+class RankReceiver {
+ public:
+  virtual ~RankReceiver() = default;
+  /// value: by lane, of the lanes in `live`; finite. tile: gives a lane's half-sample.
+  virtual void values(int place, const Tile& tile, const double* value, kernels::LaneMask live) = 0;
+};
+
 /// Half-samples: counts of significance by the pairs SE (METHODS 4.3.1), and GCV over years for the ranks.
 ///
 /// Significant: b^2 > t_{1-a/2, n_h-k}^2 se^2 n / n_h. Rank value: mean over the available years of
@@ -20,6 +28,8 @@ class HalfMarks final : public RowSink {
   HalfMarks(const BlockShape& shape, const std::vector<double>& se2, const StatusTable& status,
             const std::vector<YearFacts>& years, const CriticalValues& critical, std::vector<std::uint32_t> id, TopLists* lists,
             const kernels::Kernels& kernels);
+  /// Rank values go to `receiver` too.
+  void tell(RankReceiver* receiver) { receiver_ = receiver; }
   void start(std::span<const Tile* const> tiles);
   void combination(const Leaf& leaf) override;
 
@@ -46,6 +56,7 @@ class HalfMarks final : public RowSink {
   const CriticalValues& critical_;
   std::vector<std::uint32_t> id_;
   TopLists* lists_;
+  RankReceiver* receiver_ = nullptr;
   const kernels::Kernels& kernels_;
   std::size_t stride_;
   AlignedBuffer counts_;                       // [cell][row][2], padded

@@ -6,6 +6,7 @@
 #include "engine/search/coefficient_quantiles.h"
 #include "engine/search/kept.h"
 #include "engine/search/lane_moments.h"
+#include "engine/search/rank_bins.h"
 #include "engine/search/walk.h"
 
 namespace nokkel::search {
@@ -103,8 +104,8 @@ MemoryPlan memory_of(const Job& job, const Execution& execution, int n_threads, 
   std::size_t lists = 0;
   for (const panel::Outcome& outcome : job.design.outcomes) {
     plan.tiles += tiles_of(job, outcome, e) * static_cast<std::size_t>(n_copies);
-    lists += TopLists::bytes(job.providers[static_cast<std::size_t>(outcome.frame)]->n_replicates(resample::Stream::halves),
-                             x.n_rank_positions);
+    const int n_halves = job.providers[static_cast<std::size_t>(outcome.frame)]->n_replicates(resample::Stream::halves);
+    lists += TopLists::bytes(n_halves, x.n_rank_positions) + RankBins::bytes(n_halves);
   }
   const std::size_t working = std::min(static_cast<std::size_t>(n_threads), n_tasks);
   const std::size_t in_flight = std::min(2 * static_cast<std::size_t>(n_threads), n_tasks);

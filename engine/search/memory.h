@@ -12,9 +12,9 @@ namespace nokkel::search {
 struct MemoryPlan {
   std::size_t tiles = 0;     ///< moments and roots, read by every block
   std::size_t making = 0;    ///< buffers while they are made
-  std::size_t threads = 0;   ///< walks, leading combinations, sums of the block at hand
+  std::size_t threads = 0;   ///< walks, leading combinations and bins of ranks, sums of the block at hand
   std::size_t records = 0;   ///< of blocks at hand and waiting for their turn
-  std::size_t lists = 0;     ///< leading combinations and the kept, merged
+  std::size_t lists = 0;     ///< leading combinations, bins of ranks and the kept, merged
   std::size_t ranks = 0;     ///< after the loop
   std::size_t selected = 0;  ///< after the loop: quantiles of their coefficients
   /// Tiles stay; the loop and what comes before and after it do not meet.

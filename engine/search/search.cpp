@@ -12,6 +12,7 @@
 #include "engine/search/after_loop.h"
 #include "engine/search/kept.h"
 #include "engine/search/memory.h"
+#include "engine/search/rank_bins.h"
 #include "engine/search/work.h"
 #include "kernels/quantile.h"
 
@@ -139,6 +140,12 @@ class Search {
       for (std::size_t o = 0; o < n_outcomes_; ++o)
         contexts_.push_back(context_of(job_, static_cast<int>(o), extents_, copy, kernels_));
 
+    scales_.resize(n_outcomes_);
+    ordered_parallel_for(
+        n_outcomes_, summary_.n_threads,
+        [&](std::size_t o, int) -> std::shared_ptr<void> { return std::make_shared<RankScale>(tiles_[0][o], extents_); },
+        [&](std::size_t o, void* made) { scales_[o] = std::move(*static_cast<RankScale*>(made)); });
+
     start = Clock::now();
     ResultRows rows{x_.n_combinations, {}};
     std::vector<std::uint32_t> kept;
@@ -153,28 +160,37 @@ class Search {
     summary_.seconds_loop = since(start);
 
     start = Clock::now();
-    const std::vector<TopLists> lists = merged_lists();
+    const std::vector<HalfRanks> halves = merged_halves();
     scratch_.clear();
     Workspace workspace(extents_, x_.n_years);
     for (std::size_t o = 0; o < n_outcomes_; ++o)
-      send_after_loop(contexts_[o], rows, lists[o], top_of(job_.universe.count()), x_.n_rank_positions,
+      send_after_loop(contexts_[o], rows, halves[o].lists, halves[o].bins, top_of(job_.universe.count()), x_.n_rank_positions,
                       execution_.ranks_together, workspace, sink_);
     summary_.seconds_after = since(start);
     return summary_;
   }
 
  private:
+  /// What the half-samples of an outcome leave behind.
+  struct HalfRanks {
+    TopLists lists;
+    RankBins bins;
+    void merge(const HalfRanks& other) {
+      lists.merge(other.lists);
+      bins.merge(other.bins);
+    }
+  };
   /// Scratch of one thread; made when the thread first works, so that idle threads cost nothing.
   struct Scratch {
     std::unique_ptr<Workspace> workspace;
-    std::vector<TopLists> lists;  // an outcome
+    std::vector<HalfRanks> halves;  // an outcome
   };
 
   Scratch& scratch_of(int slot) {
     Scratch& own = scratch_[static_cast<std::size_t>(slot)];
     if (!own.workspace) {
       own.workspace = std::make_unique<Workspace>(extents_, x_.n_years);
-      for (std::size_t o = 0; o < n_outcomes_; ++o) own.lists.push_back(new_lists(o));
+      for (std::size_t o = 0; o < n_outcomes_; ++o) own.halves.push_back(new_halves(o));
     }
     return own;
   }
@@ -182,8 +198,8 @@ class Search {
   [[nodiscard]] const OutcomeContext& context_near(std::size_t node, std::size_t outcome) const {
     return contexts_[(tiles_.size() == 1 ? 0 : node) * n_outcomes_ + outcome];
   }
-  [[nodiscard]] TopLists new_lists(std::size_t o) const {
-    return {contexts_[o].provider.n_replicates(resample::Stream::halves), x_.n_rank_positions};
+  [[nodiscard]] HalfRanks new_halves(std::size_t o) const {
+    return {TopLists(contexts_[o].provider.n_replicates(resample::Stream::halves), x_.n_rank_positions), RankBins(scales_[o])};
   }
 
   /// work(i) is block i of n, done(i) lets it go, take(result) sees each in order.
@@ -197,8 +213,9 @@ class Search {
           const std::size_t node = node_of_slot(nodes_, slot), o = i % n_outcomes_;
           const OnNode near(nodes_, node);
           Scratch& own = scratch_of(slot);
+          HalfRanks& halves = own.halves[o];
           return std::make_shared<BlockResult>(
-              search_block(context_near(node, o), work(i / n_outcomes_), which, *own.workspace, own.lists[o]));
+              search_block(context_near(node, o), work(i / n_outcomes_), which, *own.workspace, halves.lists, &halves.bins));
         },
         [&](std::size_t i, void* made) {
           const BlockResult& block = *static_cast<BlockResult*>(made);
@@ -249,12 +266,12 @@ class Search {
     return (rest + (which == Pass::scores ? 0 : pairs)) / static_cast<double>(n_outcomes_);
   }
 
-  [[nodiscard]] std::vector<TopLists> merged_lists() const {
-    std::vector<TopLists> out;
+  [[nodiscard]] std::vector<HalfRanks> merged_halves() const {
+    std::vector<HalfRanks> out;
     for (std::size_t o = 0; o < n_outcomes_; ++o) {
-      out.push_back(new_lists(o));
+      out.push_back(new_halves(o));
       for (const Scratch& own : scratch_)
-        if (own.workspace) out.back().merge(own.lists[o]);
+        if (own.workspace) out.back().merge(own.halves[o]);
     }
     return out;
   }
@@ -269,6 +286,7 @@ class Search {
   MemoryNodes nodes_;
   std::vector<std::vector<OutcomeTiles>> tiles_;  // [copy][outcome]
   std::vector<OutcomeContext> contexts_;          // [copy][outcome]
+  std::vector<RankScale> scales_;                 // [outcome]
   std::vector<Scratch> scratch_;
   double done_ = 0;
   Summary summary_;
@@ -298,6 +316,7 @@ Extents extents_of(const Job& job) {
   e.n_selected =
       static_cast<int>(std::min<std::uint64_t>(static_cast<std::uint64_t>(job.statistics.n_selected), e.n_combinations));
   e.n_rank_positions = static_cast<int>(std::min<std::uint64_t>(100, job.universe.count()));
+  if (job.statistics.n_half_pairs > 0) e.n_rank_levels = static_cast<int>(kRankLevels.size());
   if (job.statistics.quantiles_of != QuantilesOf::none && job.statistics.n_pairs > 0)
     e.n_quantiles = static_cast<int>(job.statistics.quantiles.size());
   e.quantiles_of_all = job.statistics.quantiles_of == QuantilesOf::all;

@@ -85,6 +85,8 @@ class Record {
       if (v.in_loop && reader.has(v.id)) value_[static_cast<std::size_t>(v.id)] = reader.read_rows(v.id, outcome, id, 1);
     for (const Var v : {Var::rank, Var::top_share})
       if (reader.has(v)) value_[static_cast<std::size_t>(v)] = reader.read_rows(v, outcome, id, 1);
+    for (const Var v : {Var::rank_quantile, Var::rank_quantile_error, Var::rank_expected, Var::rank_expected_error})
+      if (reader.has(v)) value_[static_cast<std::size_t>(v)] = reader.read(v, outcome);
     if (place_ >= 0 && reader.has(Var::coef_quantile)) quantiles_ = reader.read(Var::coef_quantile, outcome).real;
     if (place_ >= 0 && reader.has(Var::report_coef)) read_report(static_cast<std::size_t>(place_));
   }
@@ -122,6 +124,12 @@ class Record {
   [[nodiscard]] int place() const { return place_; }
   [[nodiscard]] bool has_quantiles() const {
     return !quantiles_.empty() || !value_[static_cast<std::size_t>(Var::coef_quantile_all)].real.empty();
+  }
+  [[nodiscard]] bool file_has_half_ranks() const { return reader_.has(Var::rank_quantile); }
+  /// A figure of the ranks over half-samples, which stands by place and level; NaN when this combination is not selected.
+  [[nodiscard]] double half_rank(Var v, std::size_t level, std::size_t n_levels) const {
+    const std::vector<double>& values = value_[static_cast<std::size_t>(v)].real;
+    return place_ < 0 || values.empty() ? kNan : values[static_cast<std::size_t>(place_) * n_levels + level];
   }
   /// The outermost levels of the file's quantiles: a percentile interval. Empty when it has none.
   [[nodiscard]] std::vector<std::size_t> interval() const {
@@ -204,16 +212,33 @@ std::string mark_pair(int robust, int classical) {
   return any ? fmt::format("{}/{}", mark_text(robust), mark_text(classical)) : std::string();
 }
 
-std::vector<Column> header_columns() {
-  return {{"outcome", "outcome"},
-          {"rank", "rank", Kind::number},
-          {"score", "score", Kind::fixed, 4},
-          {"top_share", "top_share", Kind::fixed, 2}};
+/// Ranks over half-samples too, where the file has them; at the terminal where it has this combination's.
+std::vector<Column> header_columns(const std::vector<Record>& records) {
+  std::vector<Column> columns{{"outcome", "outcome"},
+                              {"rank", "rank", Kind::number},
+                              {"score", "score", Kind::fixed, 4},
+                              {"top_share", "top_share", Kind::fixed, 2}};
+  if (!records.front().file_has_half_ranks()) return columns;
+  const bool in_text = std::any_of(records.begin(), records.end(), [](const Record& r) { return r.place() >= 0; });
+  columns.push_back({"rank_expected", "mean rank", Kind::fixed, 1, in_text});
+  for (const double level : kRankLevels)
+    columns.push_back({fmt::format("rank_quantile_{}", level), fmt::format("{:.6g} %", 100 * level), Kind::fixed, 1, in_text});
+  columns.push_back({"rank_quantile_error", "± most", Kind::fixed, 1, in_text});
+  return columns;
 }
 
 std::vector<Cell> header_row(const Record& record) {
-  return {record.outcome_name(), static_cast<std::int64_t>(record.whole(Var::rank)), record.real(Var::score),
-          record.real(Var::top_share)};
+  std::vector<Cell> row{record.outcome_name(), static_cast<std::int64_t>(record.whole(Var::rank)), record.real(Var::score),
+                        record.real(Var::top_share)};
+  if (!record.file_has_half_ranks()) return row;
+  row.emplace_back(record.half_rank(Var::rank_expected, 0, 1));
+  double most = record.half_rank(Var::rank_expected_error, 0, 1);
+  for (std::size_t level = 0; level < kRankLevels.size(); ++level) {
+    row.emplace_back(record.half_rank(Var::rank_quantile, level, kRankLevels.size()));
+    most = std::max(most, record.half_rank(Var::rank_quantile_error, level, kRankLevels.size()));
+  }
+  row.emplace_back(most);
+  return row;
 }
 
 std::vector<Column> year_columns() {
@@ -305,8 +330,12 @@ Table year_table(const Record& record) {
   return table;
 }
 
-std::string interval_note(const Record& record) {
-  return record.has_quantiles() ? "Per cent: percentile interval of coef over pairs replicates. " : "";
+std::string level_notes(const Record& record) {
+  std::string text;
+  if (record.file_has_half_ranks() && record.place() >= 0)
+    text += "Mean rank and per cent: ranks by GCV over half-samples, known to within ± most. ";
+  if (record.has_quantiles()) text += "Per cent beside coef: percentile interval over pairs replicates. ";
+  return text;
 }
 
 /// Years whose design is flagged (METHODS 1.3), one sentence a figure.
@@ -325,7 +354,7 @@ std::string collinearity(const Record& record) {
 
 void print_text(const Reader& reader, std::uint64_t id, const std::vector<Record>& records) {
   print(fmt::format("{}   (combination {})\n\n", reader.label(id), reader.id(id)));
-  Table header{"", header_columns(), {}};
+  Table header{"", header_columns(records), {}};
   for (const Record& record : records) header.rows.push_back(header_row(record));
   print("show", header, Format::text);
   for (const Record& record : records) {
@@ -336,7 +365,7 @@ void print_text(const Reader& reader, std::uint64_t id, const std::vector<Record
   }
   if (std::any_of(records.begin(), records.end(), [](const Record& r) { return r.reported(); }))
     print("\nselected: coef, se, r2 and adj_r2 are those of the report path, in double-double on raw rows.");
-  print("\nmarks: bootstrap / classical standard error, xx p < 0.05, x p < 0.10. " + interval_note(records.front()) +
+  print("\nmarks: bootstrap / classical standard error, xx p < 0.05, x p < 0.10. " + level_notes(records.front()) +
         ranking_caveat(reader) + "\n");
 }
 
@@ -347,7 +376,7 @@ Table whole_table(const Reader& reader, std::uint64_t id, const std::vector<Reco
   const auto append = [&](const std::vector<Column>& columns) {
     table.columns.insert(table.columns.end(), columns.begin(), columns.end());
   };
-  append(header_columns());
+  append(header_columns(records));
   append(year_columns());
   std::vector<Column> terms = term_columns(records.front());
   terms.erase(terms.begin() + 1);  // the year is there already

@@ -105,6 +105,7 @@ Extents read_extents(const hdf5::File& file) {
   e.n_selected = length(Axis::selected);
   e.n_rank_positions = length(Axis::rank_position);
   e.n_quantiles = length(Axis::quantile);
+  e.n_rank_levels = length(Axis::rank_level);
   e.quantiles_of_all = file.has(std::string(info(Var::coef_quantile_all).name));
   return e;
 }

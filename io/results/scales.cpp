@@ -37,6 +37,8 @@ std::string long_name_of(Axis axis, bool kept) {
       return "probability level of a quantile";
     case Axis::universe:
       return "number of the combination in the universe";
+    case Axis::rank_level:
+      return "probability level of a quantile of ranks";
   }
   return "";
 }
@@ -81,10 +83,12 @@ hdf5::Dataset create_column(const hdf5::Group& group, const std::string& name, h
 hdf5::Dataset Scales::write(Axis axis) const {
   const std::string name(name_of(axis));
   const std::uint64_t n = description_.extents.of(axis);
-  if (axis == Axis::quantile) {
+  if (axis == Axis::quantile || axis == Axis::rank_level) {
     hdf5::Dataset levels = create_column(file_, name, hdf5::Type::real, n, long_name_of(axis, false));
     levels.make_scale(name);
-    levels.write({0}, {n}, std::span<const double>(description_.quantiles));
+    levels.write(
+        {0}, {n},
+        axis == Axis::quantile ? std::span<const double>(description_.quantiles) : std::span<const double>(kRankLevels));
     return levels;
   }
   const std::vector<std::string>* names = names_on(axis, description_);

@@ -143,6 +143,20 @@ TEST_F(Reading, ShowGivesThePercentileIntervalOfTheCoefficientsOfTheSelected) {
               AllOf(HasSubstr("2.5 %"), HasSubstr("97.5 %"), HasSubstr("percentile interval")));
 }
 
+// Ten combinations: all lead in every half-sample, so that every rank is known and lies in 1 to 10.
+TEST_F(Reading, ShowGivesTheRanksOfTheSelectedOverHalfSamples) {
+  for (const json& row : table({"show", "out.h5", "best"})) {
+    const double low = row["rank_quantile_0.05"], middle = row["rank_quantile_0.5"], high = row["rank_quantile_0.95"];
+    EXPECT_LE(1, low);
+    EXPECT_LE(low, middle);
+    EXPECT_LE(middle, high);
+    EXPECT_LE(high, 10);
+    EXPECT_GE(row["rank_expected"].get<double>(), 1);
+    EXPECT_EQ(row["rank_quantile_error"].get<double>(), 0);
+  }
+  EXPECT_THAT(call({"show", "out.h5", "best"}).out, HasSubstr("mean rank"));
+}
+
 TEST_F(Reading, ShowHasOneRowAnOutcomeYearAndTerm) {
   const json rows = table({"show", "out.h5", "age + alone"});
   ASSERT_EQ(rows.size(), 2U * 2U * 3U);

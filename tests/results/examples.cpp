@@ -108,6 +108,8 @@ class Dump {
     column("outcome_unit", "outcome", d.outcome_unit);
     for (const char* axis : {"year", "year_train", "year_test"}) column(axis, axis, d.years);
     column("quantile", "quantile", d.quantiles);
+    if (d.extents.n_selected > 0)
+      column("rank_level", "rank_level", std::vector<double>(kRankLevels.begin(), kRankLevels.end()));
     for (const Axis axis : {Axis::slot, Axis::combination, Axis::selected, Axis::rank_position}) {
       const std::string name(name_of(axis));
       counting(name, name, d.extents.of(axis), axis == Axis::rank_position ? 1 : 0);

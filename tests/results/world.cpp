@@ -60,17 +60,9 @@ Description description_of(const universe::Universe& universe, const Size& size)
     d.outcome_unit.emplace_back("kr");
   }
   for (int i = 0; i < size.n_years; ++i) d.years.push_back(2006 + i);
-  d.extents = {universe.count(),
-               0,
-               size.n_criteria,
-               size.max_size,
-               size.n_controls,
-               size.n_outcomes,
-               size.n_years,
-               size.n_selected,
-               size.n_ranks,
-               size.n_quantiles,
-               true};
+  d.extents = {
+      universe.count(), 0, size.n_criteria,  size.max_size, size.n_controls, size.n_outcomes, size.n_years, size.n_selected,
+      size.n_ranks,     3, size.n_quantiles, true};
   for (int i = 0; i < size.n_quantiles; ++i) d.quantiles.push_back((i + 0.5) / size.n_quantiles);
   d.n_forced = size.n_forced;
   d.top = 7;
