@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <numeric>
 
 #include "engine/search/work.h"
@@ -164,6 +165,45 @@ TEST(Kept, RanksOfWholeTiersAreThoseOfTheWholeResult) {
     ++n_compared;
   }
   EXPECT_GT(n_compared, 20);
+}
+
+/// Figures of the selected by combination: [outcome, selected, ...] of one variable.
+std::map<std::int64_t, std::vector<double>> by_combination(const MemorySink& sink, Var v, int outcome) {
+  const std::vector<std::int32_t>& selected = sink.int32(Var::selected_combination, outcome);
+  const std::vector<double>& values = sink.real(v, outcome);
+  const std::size_t stride = values.size() / selected.size();
+  std::map<std::int64_t, std::vector<double>> out;
+  for (std::size_t s = 0; s < selected.size(); ++s) {
+    if (selected[s] < 0) continue;
+    const std::int64_t id = sink.kept.empty() ? selected[s] : sink.kept[static_cast<std::size_t>(selected[s])];
+    const auto from = values.begin() + static_cast<std::ptrdiff_t>(s * stride);
+    out[id] = {from, from + static_cast<std::ptrdiff_t>(stride)};
+  }
+  return out;
+}
+
+/// Quantiles of coefficients and of ranks are those of the whole result, though the half-samples of a kept combination are
+/// walked twice: ranks count every combination once.
+TEST(Kept, QuantilesOfTheSelectedAreThoseOfTheWholeResult) {
+  World world = mixed_world();
+  world.statistics.n_selected = 40;
+  world.statistics.quantiles_of = QuantilesOf::all;
+  const MemorySink whole = run_in_memory(world.job()), kept = run_kept(world, 60, 2);
+  for (const Var v :
+       {Var::coef_quantile, Var::rank_quantile, Var::rank_quantile_error, Var::rank_expected, Var::rank_expected_error})
+    for (int o = 0; o < 2; ++o) {
+      const auto all = by_combination(whole, v, o), some = by_combination(kept, v, o);
+      int n_compared = 0;
+      for (const auto& [id, values] : some)
+        if (const auto at = all.find(id); at != all.end()) {
+          EXPECT_TRUE(same_bits(at->second, values)) << info(v).name << " of " << id;
+          ++n_compared;
+        }
+      EXPECT_GE(n_compared, 20);
+    }
+  const std::size_t n = world.universe.count();
+  for (int o = 0; o < 2; ++o)
+    EXPECT_TRUE(same_bits(rows_of(whole.real(Var::coef_quantile_all, o), n, kept.kept), kept.real(Var::coef_quantile_all, o)));
 }
 
 /// Blocks are handed out by number and let go: only those at hand are held.
