@@ -115,6 +115,10 @@ struct Kernels {
   /// value = sse * factor (first) or value + sse * factor, by lane.
   void (*scaled)(int n_lanes, const double* sse, const double* factor, bool first, double* value);
 
+  /// index = (value - offset) * per_bin by lane, cut to a whole number between 0 and n_bins - 1; 0 where that is not a number.
+  /// index is 64-byte aligned.
+  void (*bins)(int n_lanes, const double* value, const double* offset, const double* per_bin, int n_bins, std::int32_t* index);
+
   /// Held-out squared error (1, -b)' T (1, -b) by lane. T: moments of held-out rows as test_moments makes them, the upper
   /// triangle of n_columns columns, y last; members: the column of each of the n rows of b.
   void (*held_out)(int n_lanes, int n, const double* b, const double* test, int n_columns, const int* members, double* out);

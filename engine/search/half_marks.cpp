@@ -55,6 +55,7 @@ void HalfMarks::start(std::span<const Tile* const> tiles) {
     for (Factors& f : of_year) f.made = false;
   }
   first_tile_ = tiles.front();
+  if (receiver_ != nullptr) receiver_->start(*first_tile_);
   if (lists_ == nullptr) return;
   for (int r = 0; r < first_tile_->n_live; ++r)
     threshold_[static_cast<std::size_t>(r)] = lists_->threshold(first_tile_->replicate[static_cast<std::size_t>(r)]);
@@ -124,7 +125,7 @@ void HalfMarks::offer(const Leaf& leaf, LaneMask dead) {
   }
   kernels_.scaled(lanes, value_.data(), share_.data(), true, value_.data());
   const LaneMask live = LaneMask::first(first_tile_->n_live).without(dead);
-  if (receiver_ != nullptr) receiver_->values(leaf.place, *first_tile_, value_.data(), live);
+  if (receiver_ != nullptr) receiver_->values(leaf.place, value_.data(), live);
   const LaneMask near = live.without(kernels_.below(lanes, threshold_.data(), value_.data()));
   near.for_each([&](int r) {
     const int list = first_tile_->replicate[static_cast<std::size_t>(r)];

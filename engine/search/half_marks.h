@@ -13,8 +13,10 @@ namespace nokkel::search {
 class RankReceiver {
  public:
   virtual ~RankReceiver() = default;
-  /// value: by lane, of the lanes in `live`; finite. tile: gives a lane's half-sample.
-  virtual void values(int place, const Tile& tile, const double* value, kernels::LaneMask live) = 0;
+  /// The tile that the next values are of.
+  virtual void start(const Tile& tile) = 0;
+  /// value: by lane, 64-byte aligned; those of the lanes in `live` count and are finite.
+  virtual void values(int place, const double* value, kernels::LaneMask live) = 0;
 };
 
 /// Half-samples: counts of significance by the pairs SE (METHODS 4.3.1), and GCV over years for the ranks.

@@ -92,12 +92,32 @@ RankScale::RankScale(const OutcomeTiles& tiles, const TileExtents& extents) {
   }
 }
 
-void RankBins::values(int /*place*/, const Tile& tile, const double* value, kernels::LaneMask live) {
-  live.for_each([&](int r) {
-    const int half = tile.replicate[static_cast<std::size_t>(r)];
-    ++count_[static_cast<std::size_t>(half) * kRankBins +
-             static_cast<std::size_t>(scale_->bin(half, value[static_cast<std::size_t>(r)]))];
-  });
+RankBins::RankBins(const RankScale& scale, const kernels::Kernels& kernels)
+    : scale_(&scale),
+      kernels_(&kernels),
+      count_(static_cast<std::size_t>(scale.n_halves()) * kRankBins),
+      low_(kernels::kTileLanes),
+      per_bin_(kernels::kTileLanes) {}
+
+void RankBins::start(const Tile& tile) {
+  n_lanes_ = tile.shape.node.n_lanes;
+  n_live_ = tile.n_live;
+  for (std::size_t r = 0; r < static_cast<std::size_t>(n_live_); ++r) {
+    const int half = tile.replicate[r];
+    low_[r] = scale_->low(half);
+    per_bin_[r] = scale_->per_bin(half);
+    first_[r] = static_cast<std::size_t>(half) * kRankBins;
+  }
+}
+
+void RankBins::values(int /*place*/, const double* value, kernels::LaneMask live) {
+  alignas(64) std::int32_t bin[kernels::kTileLanes];
+  kernels_->bins(n_lanes_, value, low_.data(), per_bin_.data(), kRankBins, bin);
+  const auto count = [&](int r) { ++count_[first_[static_cast<std::size_t>(r)] + static_cast<std::size_t>(bin[r])]; };
+  if (live == kernels::LaneMask::first(n_live_))  // nearly always
+    for (int r = 0; r < n_live_; ++r) count(r);
+  else
+    live.for_each(count);
 }
 
 void RankBins::merge(const RankBins& other) {

@@ -2,9 +2,11 @@
 /// state (DESIGN 3a b), from which the ranks of a few combinations are looked up afterwards (METHODS 6.2).
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
+#include "engine/aligned.h"
 #include "engine/search/half_marks.h"
 #include "engine/search/tiles.h"
 
@@ -24,7 +26,9 @@ class RankScale {
   /// Cost: one sweep of all columns a half-sample and year, some n_free^3 / 6 multiply-adds.
   RankScale(const OutcomeTiles& tiles, const TileExtents& extents);
   [[nodiscard]] int n_halves() const { return static_cast<int>(low_.size()); }
-  /// Bin of a finite value, increasing with it.
+  [[nodiscard]] double low(int half) const { return low_[static_cast<std::size_t>(half)]; }
+  [[nodiscard]] double per_bin(int half) const { return per_bin_[static_cast<std::size_t>(half)]; }
+  /// Bin of a finite value, increasing with it: the arithmetic of Kernels::bins.
   [[nodiscard]] int bin(int half, double value) const {
     const double at = (value - low_[static_cast<std::size_t>(half)]) * per_bin_[static_cast<std::size_t>(half)];
     return at > 0 ? static_cast<int>(at < kRankBins - 1 ? at : kRankBins - 1) : 0;
@@ -37,8 +41,9 @@ class RankScale {
 /// Counts of one thread and outcome, [half-sample][bin].
 class RankBins final : public RankReceiver {
  public:
-  explicit RankBins(const RankScale& scale) : scale_(&scale), count_(static_cast<std::size_t>(scale.n_halves()) * kRankBins) {}
-  void values(int place, const Tile& tile, const double* value, kernels::LaneMask live) override;
+  RankBins(const RankScale& scale, const kernels::Kernels& kernels);
+  void start(const Tile& tile) override;
+  void values(int place, const double* value, kernels::LaneMask live) override;
   void merge(const RankBins& other);
   [[nodiscard]] const std::uint32_t* of(int half) const { return count_.data() + static_cast<std::size_t>(half) * kRankBins; }
   [[nodiscard]] const RankScale& scale() const { return *scale_; }
@@ -48,7 +53,12 @@ class RankBins final : public RankReceiver {
 
  private:
   const RankScale* scale_;
+  const kernels::Kernels* kernels_;
   std::vector<std::uint32_t> count_;
+  // Of the tile at hand, by lane.
+  int n_lanes_ = 0, n_live_ = 0;
+  AlignedBuffer low_, per_bin_;
+  std::array<std::size_t, kernels::kTileLanes> first_{};  // place in count_ of the half-sample's first bin
 };
 
 }  // namespace nokkel::search

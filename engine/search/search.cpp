@@ -199,7 +199,8 @@ class Search {
     return contexts_[(tiles_.size() == 1 ? 0 : node) * n_outcomes_ + outcome];
   }
   [[nodiscard]] HalfRanks new_halves(std::size_t o) const {
-    return {TopLists(contexts_[o].provider.n_replicates(resample::Stream::halves), x_.n_rank_positions), RankBins(scales_[o])};
+    return {TopLists(contexts_[o].provider.n_replicates(resample::Stream::halves), x_.n_rank_positions),
+            RankBins(scales_[o], kernels_)};
   }
 
   /// work(i) is block i of n, done(i) lets it go, take(result) sees each in order.

@@ -17,9 +17,10 @@ class BinPlaces final : public RankReceiver {
  public:
   BinPlaces(const RankScale& scale, std::size_t n_places)
       : scale_(scale), bin_(n_places * static_cast<std::size_t>(scale.n_halves()), -1) {}
-  void values(int place, const Tile& tile, const double* value, kernels::LaneMask live) override {
+  void start(const Tile& tile) override { tile_ = &tile; }
+  void values(int place, const double* value, kernels::LaneMask live) override {
     live.for_each([&](int r) {
-      const int half = tile.replicate[static_cast<std::size_t>(r)];
+      const int half = tile_->replicate[static_cast<std::size_t>(r)];
       bin_[at(static_cast<std::size_t>(place), half)] = scale_.bin(half, value[static_cast<std::size_t>(r)]);
     });
   }
@@ -30,6 +31,7 @@ class BinPlaces final : public RankReceiver {
     return place * static_cast<std::size_t>(scale_.n_halves()) + static_cast<std::size_t>(half);
   }
   const RankScale& scale_;
+  const Tile* tile_ = nullptr;
   std::vector<int> bin_;
 };
 

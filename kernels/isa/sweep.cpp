@@ -458,6 +458,16 @@ void scaled(int n_lanes, const double* sse, const double* factor, bool first, do
 }
 
 template <int NV>
+void bins(int n_lanes, const double* value, const double* offset, const double* per_bin, int n_bins, std::int32_t* index) {
+  const int nv = vectors<NV>(n_lanes);
+  const V last = V::all(n_bins - 1), zero = V::all(0);
+  for (int v = 0; v < nv; ++v) {
+    const V at = (V::load(value + v * 8) - V::load(offset + v * 8)) * V::load(per_bin + v * 8);
+    store_whole(min(max(at, zero), last), index + v * 8);
+  }
+}
+
+template <int NV>
 void held_out(int n_lanes, int n, const double* b, const double* test, int n_columns, const int* members, double* out) {
   const int nv = vectors<NV>(n_lanes), lanes = nv * 8, y = n_columns - 1;
   const auto row = [=](int i) {
@@ -555,6 +565,9 @@ void year_sums_any(int lanes, int n_years, int n, const double* const* rows, con
 void scaled_any(int lanes, const double* sse, const double* factor, bool first, double* value) {
   NOKKEL_BY_WIDTH(scaled, lanes, lanes, sse, factor, first, value);
 }
+void bins_any(int lanes, const double* value, const double* offset, const double* per_bin, int n_bins, std::int32_t* index) {
+  NOKKEL_BY_WIDTH(bins, lanes, lanes, value, offset, per_bin, n_bins, index);
+}
 void held_out_any(int lanes, int n, const double* b, const double* test, int n_columns, const int* members, double* out) {
   NOKKEL_BY_WIDTH(held_out, lanes, lanes, n, b, test, n_columns, members, out);
 }
@@ -579,6 +592,7 @@ const Kernels kTable = {NOKKEL_NAME(NOKKEL_ISA),
                         max_t_any,
                         year_sums_any,
                         scaled_any,
+                        bins_any,
                         held_out_any,
                         add_runs};
 

@@ -110,6 +110,7 @@ inline V fnma(V x, V y, V z) {
   NOKKEL_EACH z.p[i] = piece_fnma(x.p[i], y.p[i], z.p[i]);
   return z;
 }
+/// y where x or y is not a number; so is min.
 inline V max(V x, V y) {
 #if defined(__AVX512F__)
   x.p[0] = _mm512_max_pd(x.p[0], y.p[0]);
@@ -119,6 +120,26 @@ inline V max(V x, V y) {
   NOKKEL_EACH x.p[i] = _mm_max_pd(x.p[i], y.p[i]);
 #endif
   return x;
+}
+inline V min(V x, V y) {
+#if defined(__AVX512F__)
+  x.p[0] = _mm512_min_pd(x.p[0], y.p[0]);
+#elif defined(__AVX2__)
+  NOKKEL_EACH x.p[i] = _mm256_min_pd(x.p[i], y.p[i]);
+#else
+  NOKKEL_EACH x.p[i] = _mm_min_pd(x.p[i], y.p[i]);
+#endif
+  return x;
+}
+/// Cut to whole numbers; |x| < 2^31.
+inline void store_whole(V x, int* to) {
+#if defined(__AVX512F__)
+  _mm256_store_si256(reinterpret_cast<__m256i*>(to), _mm512_cvttpd_epi32(x.p[0]));
+#elif defined(__AVX2__)
+  NOKKEL_EACH _mm_store_si128(reinterpret_cast<__m128i*>(to + 4 * i), _mm256_cvttpd_epi32(x.p[i]));
+#else
+  NOKKEL_EACH _mm_storel_epi64(reinterpret_cast<__m128i*>(to + 2 * i), _mm_cvttpd_epi32(x.p[i]));
+#endif
 }
 inline V abs(V x) {
   NOKKEL_EACH x.p[i] = reinterpret_cast<Piece>(reinterpret_cast<Bits>(x.p[i]) & (Bits{} + 0x7fffffffffffffff));

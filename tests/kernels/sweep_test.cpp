@@ -7,6 +7,7 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <random>
 #include <string>
 #include <vector>
@@ -371,6 +372,26 @@ TEST(Sweep, BelowFindsEveryLane) {
     for (int r = 0; r < lanes; ++r) f.f2[static_cast<std::size_t>(r)] = f.f1[static_cast<std::size_t>(r)] + (r % 3 - 1);
     const LaneMask found = k.below(lanes, f.f1.data(), f.f2.data());
     for (int r = 0; r < 96; ++r) EXPECT_EQ(found.has(r), r < lanes && r % 3 == 2) << r;
+  });
+}
+
+/// Values before, in and past the bins, on their edges, and none.
+TEST(Sweep, BinsAreCutAndClamped) {
+  on_every_kernel_and_width(false, [](const Kernels& k, Fitted& f, int lanes) {
+    AlignedBuffer value(96), per_bin(96);
+    alignas(64) std::int32_t index[96];
+    for (std::size_t r = 0; r < static_cast<std::size_t>(lanes); ++r) {
+      f.f2[r] = 0.5 + static_cast<double>(r);
+      per_bin[r] = r % 5 == 0 ? 0 : 4;
+      value[r] = f.f2[r] + 0.125 * (static_cast<double>(r * 7 % 48) - 8);
+      if (r % 11 == 10) value[r] = std::numeric_limits<double>::quiet_NaN();
+      if (r % 13 == 12) value[r] = 1e300;
+    }
+    k.bins(lanes, value.data(), f.f2.data(), per_bin.data(), 16, index);
+    for (std::size_t r = 0; r < static_cast<std::size_t>(lanes); ++r) {
+      const double at = (value[r] - f.f2[r]) * per_bin[r];
+      EXPECT_EQ(index[r], at > 0 ? static_cast<int>(std::min(at, 15.0)) : 0) << r << " " << at;
+    }
   });
 }
 
