@@ -1,7 +1,7 @@
 """Tables from the JSON of nokkel_bench (--benchmark_out=FILE --benchmark_out_format=json).
 
 Usage: python3 bench/compare.py A.json B.json     fits/s of both and B / A
-       python3 bench/compare.py A.json            fits/s, and the ratio to both Eigen baselines of the same run and size
+       python3 bench/compare.py A.json            fits/s, and the ratios to Eigen baselines of the same run and size
        python3 bench/compare.py --log A.json      the same as a dated log in Markdown: machine, compiler, commit (bench/results/)
        python3 bench/compare.py --page A.json docs/performance.md    puts the table between the marks of the page
 With repetitions the best of each bench counts: what others on the machine take can only slow it down. A bench that refused to
@@ -14,7 +14,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-FULL, COEFFICIENTS = "baseline_eigen_llt", "baseline_eigen_llt_coef"
+# What ratios are taken to: the baseline of the budgets, the same without allocations, and that with coefficients only.
+LLT, CAPACITY, COEFFICIENTS = "baseline_eigen_llt", "baseline_eigen_llt_capacity", "baseline_eigen_llt_coef"
 BEGIN, END = "<!-- table: bench/compare.py --page -->", "<!-- end of table -->"
 
 
@@ -78,16 +79,16 @@ def rows_of(best):
         is_void = threads > 1 and run.get("busy", 1) <= 0.9
         is_fit = not is_void and re.match(r"sweep_|held_out|max_t|run_|repair|baseline_(eigen|lapack)", name)
         yield [f"`{name}`", rate(run["fits/s"]), "" if is_void else f"{1e9 * threads / run['fits/s']:.3g}", f"{100 * run.get('share_of_dgemm', 0):.1f} %",
-               f"{100 * run.get('share_of_peak', 0):.1f} %", ratio(run, baseline(best, FULL, name), threads) if is_fit else "",
-               ratio(run, baseline(best, COEFFICIENTS, name), threads) if is_fit else "", scaling(run, one, threads)]
+               f"{100 * run.get('share_of_peak', 0):.1f} %", *(ratio(run, baseline(best, base, name), threads) if is_fit else "" for base in (LLT, CAPACITY, COEFFICIENTS)),
+               scaling(run, one, threads)]
 
 
 def table(file):
     _, best, refused = read(file)
-    lines = ["| bench | fits/s | ns a fit and thread | of dgemm | of FMA peak | ÷ LLT, full | ÷ LLT, coefficients | ÷ one thread |",
-             "|---|---|---|---|---|---|---|---|"]
+    lines = ["| bench | fits/s | ns a fit and thread | of dgemm | of FMA peak | ÷ LLT | ÷ LLT, capacity | ÷ LLT, coefficients | ÷ one thread |",
+             "|---|---|---|---|---|---|---|---|---|"]
     lines += ["| " + " | ".join(row) + " |" for row in rows_of(best)]
-    lines += [f"| `{name}` | refused: {why} |||||||" for name, why in refused.items()]
+    lines += [f"| `{name}` | refused: {why} ||||||||" for name, why in refused.items()]
     machine_rows = roofline(file)
     if machine_rows:
         lines += ["", "| the machine, one core | a second |", "|---|---|", machine_rows.rstrip("\n")]

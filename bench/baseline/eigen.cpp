@@ -68,7 +68,32 @@ void all_fits(const BaselineTask& task, const Moments& m, BaselineAnswer* answer
   }
 }
 
-template <bool full, bool unrolled>
+/// As a program that does not know its sizes has it: matrices made for each fit, the inverse solved for.
+void plain_fits(const BaselineTask& task, const Moments& m, BaselineAnswer* answer) {
+  BaselineSums* to = answer->data();
+  const Index y = m.s.cols() - 1;
+  for (std::size_t c = 0; c < task.size.size(); ++c, to += task.stride + 1) {
+    const int k = task.size[c];
+    const Eigen::Map<const Eigen::VectorXi> members(task.members.data() + static_cast<std::ptrdiff_t>(c) * task.stride, k);
+    const MatrixXd a = m.s(members, members);
+    const VectorXd g = m.s(members, y);
+    const Eigen::LLT<MatrixXd> llt(a);
+    const VectorXd b = llt.solve(g), v = llt.solve(MatrixXd::Identity(k, k)).diagonal();
+    const double sst = m.s(y, y), explained = b.dot(g), sigma2 = (sst - explained) / (m.n - k - 1);
+    add_value(to + task.stride, explained / sst);
+    for (int i = 0; i < k; ++i) {
+      const double se2 = sigma2 * v(i), b2 = b(i) * b(i);
+      add_value(to + i, b(i));
+      to[i].se2 += se2;
+      to[i].mark05 += b2 > m.t05[k] * m.t05[k] * se2 ? 1 : 0;
+      to[i].mark10 += b2 > m.t10[k] * m.t10[k] * se2 ? 1 : 0;
+    }
+  }
+}
+
+enum class Style { plain, capacity, unrolled };
+
+template <bool full, Style style>
 void llt(const BaselineTask& task, BaselineAnswer* answer) {
   MatrixXd z(task.n, task.p + 1), weighted(task.n, task.p + 1);
   z.leftCols(task.p) = Eigen::Map<const MatrixXd>(task.x, task.n, task.p);
@@ -84,17 +109,24 @@ void llt(const BaselineTask& task, BaselineAnswer* answer) {
     weighted.noalias() = w.asDiagonal() * z;
     m.s.noalias() = z.transpose() * weighted;
     m.s.noalias() -= m.n * mean * mean.transpose();
-    all_fits<full, unrolled>(task, m, answer);
+    if constexpr (style == Style::plain)
+      plain_fits(task, m, answer);
+    else
+      all_fits<full, style == Style::unrolled>(task, m, answer);
   }
 }
 
 }  // namespace
 
-void eigen_llt(const BaselineTask& task, BaselineAnswer* answer) { llt<true, false>(task, answer); }
-void eigen_llt_coefficients(const BaselineTask& task, BaselineAnswer* answer) { llt<false, false>(task, answer); }
+void eigen_llt_capacity(const BaselineTask& task, BaselineAnswer* answer) { llt<true, Style::capacity>(task, answer); }
+void eigen_llt_coefficients(const BaselineTask& task, BaselineAnswer* answer) { llt<false, Style::capacity>(task, answer); }
 
-void eigen_llt_unrolled(const BaselineTask& task, BaselineAnswer* answer) { llt<true, true>(task, answer); }
-void eigen_llt_coefficients_unrolled(const BaselineTask& task, BaselineAnswer* answer) { llt<false, true>(task, answer); }
+void eigen_llt(const BaselineTask& task, BaselineAnswer* answer) { llt<true, Style::plain>(task, answer); }
+
+void eigen_llt_unrolled(const BaselineTask& task, BaselineAnswer* answer) { llt<true, Style::unrolled>(task, answer); }
+void eigen_llt_coefficients_unrolled(const BaselineTask& task, BaselineAnswer* answer) {
+  llt<false, Style::unrolled>(task, answer);
+}
 
 void eigen_qr(const BaselineTask& task, BaselineAnswer* answer) {
   answer->assign(task.size.size() * static_cast<std::size_t>(task.stride + 1), {});

@@ -16,12 +16,18 @@ class UnitLosses final : public RowSink {
  public:
   UnitLosses(const CellRows& rows, const resample::Provider& provider, int n_places)
       : rows_(rows),
-        n_units_(provider.n_units()),
         n_sets_(provider.n_replicates(resample::Stream::folds)),
-        test_(static_cast<std::size_t>(n_units_) * n_sets_),
+        held_out_(static_cast<std::size_t>(n_sets_)),
         fitted_(static_cast<std::size_t>(n_places)),
         loss_(static_cast<std::size_t>(n_places) * static_cast<std::size_t>(rows.n_rows)) {
-    provider.weights(resample::Stream::folds, 0, n_sets_, test_.data(), n_sets_);
+    std::vector<double> test(static_cast<std::size_t>(provider.n_units()));
+    for (int set = 0; set < n_sets_; ++set) {
+      std::fill(test.begin(), test.end(), 0.0);
+      provider.weights(resample::Stream::folds, set, 1, test.data(), 1);
+      for (int i = 0; i < rows.n_rows; ++i)
+        if (test[static_cast<std::size_t>(rows.unit[static_cast<std::size_t>(i)])] != 0)
+          held_out_[static_cast<std::size_t>(set)].push_back(i);
+    }
   }
   void start_tile(const Tile& tile) { tile_ = &tile; }
 
@@ -36,9 +42,7 @@ class UnitLosses final : public RowSink {
     for (int lane = 0; lane < tile_->n_live; ++lane) {
       if (part.dead.has(lane)) continue;
       ++fitted_[static_cast<std::size_t>(leaf.place)];
-      for (int i = 0; i < n_rows; ++i) {
-        const std::size_t unit = static_cast<std::size_t>(rows_.unit[static_cast<std::size_t>(i)]);
-        if (test_[unit * n_sets_ + static_cast<std::size_t>(tile_->replicate[static_cast<std::size_t>(lane)])] == 0) continue;
+      for (const int i : held_out_[static_cast<std::size_t>(tile_->replicate[static_cast<std::size_t>(lane)])]) {
         double e = z(y, i) - mean(y, lane);
         for (int k = 0; k < leaf.n_members; ++k)
           e -= part.rows.b[static_cast<std::size_t>(k) * lanes + lane] * (z(leaf.members[k], i) - mean(leaf.members[k], lane));
@@ -60,8 +64,8 @@ class UnitLosses final : public RowSink {
 
  private:
   const CellRows& rows_;
-  int n_units_, n_sets_;
-  std::vector<double> test_;
+  int n_sets_;
+  std::vector<std::vector<int>> held_out_;  // rows of each set
   const Tile* tile_ = nullptr;
   std::vector<int> fitted_;
   std::vector<double> loss_;

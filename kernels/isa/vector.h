@@ -65,7 +65,13 @@ struct V {
   }
   static V load_anywhere(const double* x) {  // on no particular boundary
     V r;
-    __builtin_memcpy(&r, x, sizeof(V));
+#if defined(__AVX512F__)
+    r.p[0] = _mm512_loadu_pd(x);
+#elif defined(__AVX2__)
+    NOKKEL_EACH r.p[i] = _mm256_loadu_pd(x + i * kPieceLanes);
+#else
+    NOKKEL_EACH r.p[i] = _mm_loadu_pd(x + i * kPieceLanes);
+#endif
     return r;
   }
   static V all(double x) {
