@@ -18,7 +18,8 @@ struct World {
 };
 
 struct Size {
-  int n_criteria = 12, n_forced = 1, max_size = 4, n_outcomes = 2, n_years = 3, n_controls = 1, n_selected = 5, n_ranks = 10, n_quantiles = 3;
+  int n_criteria = 12, n_forced = 1, max_size = 4, n_outcomes = 2, n_years = 3, n_controls = 1, n_selected = 5, n_ranks = 10,
+      n_quantiles = 3;
   bool constraints = true;  ///< an excluded pair and a group limit
 };
 
