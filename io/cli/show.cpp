@@ -314,6 +314,32 @@ std::vector<std::vector<Cell>> term_rows(const Record& record, std::size_t y) {
   return rows;
 }
 
+std::vector<Column> change_columns() {
+  return {{"coef_year_sd", "sd over years", Kind::general, 3},
+          {"coef_year_tau", "sd less noise", Kind::general, 3},
+          {"coef_trend", "trend a year", Kind::general, 3},
+          {"coef_trend_se", "± se", Kind::general, 3},
+          {"sign_consistency", "sign_consistency", Kind::fixed, 2}};
+}
+
+std::vector<Cell> change_row(const Record& record, std::size_t slot) {
+  std::vector<Cell> row;
+  for (const Var v : {Var::coef_year_sd, Var::coef_year_tau, Var::coef_trend, Var::coef_trend_se, Var::sign_consistency})
+    row.emplace_back(record.real(v, slot));
+  return row;
+}
+
+/// What happens to the coefficients over years, on the price basis of the response.
+Table change_table(const Record& record) {
+  Table table{"", {{"term", "criterion"}}, {}};
+  for (const Column& column : change_columns()) table.columns.push_back(column);
+  for (std::size_t slot = 0; slot < record.members().size(); ++slot) {
+    table.rows.push_back({record.criterion(slot)});
+    for (const Cell& cell : change_row(record, slot)) table.rows.back().push_back(cell);
+  }
+  return table;
+}
+
 /// All terms, a term's years together.
 Table term_table(const Record& record) {
   Table table{"", term_columns(record), {}};
@@ -362,9 +388,16 @@ void print_text(const Reader& reader, std::uint64_t id, const std::vector<Record
     print("show", year_table(record), Format::text);
     print(collinearity(record) + "\n");
     print("show", term_table(record), Format::text);
+    if (record.n_years() < 2) continue;
+    print("\n");
+    print("show", change_table(record), Format::text);
   }
   if (std::any_of(records.begin(), records.end(), [](const Record& r) { return r.reported(); }))
     print("\nselected: coef, se, r2 and adj_r2 are those of the report path, in double-double on raw rows.");
+  if (records.front().n_years() > 1)
+    print(
+        "\nsd less noise: that of the coefficients over years without what sampling alone gives; trend: of 100 coef / mean of the year, or as price "
+        "says.");
   print("\nmarks: bootstrap / classical standard error, xx p < 0.05, x p < 0.10. " + level_notes(records.front()) +
         ranking_caveat(reader) + "\n");
 }
@@ -381,15 +414,23 @@ Table whole_table(const Reader& reader, std::uint64_t id, const std::vector<Reco
   std::vector<Column> terms = term_columns(records.front());
   terms.erase(terms.begin() + 1);  // the year is there already
   append(terms);
+  append(change_columns());
   for (const Record& record : records)
-    for (std::size_t y = 0; y < record.n_years(); ++y)
-      for (std::vector<Cell>& term : term_rows(record, y)) {
+    for (std::size_t y = 0; y < record.n_years(); ++y) {
+      std::vector<std::vector<Cell>> all = term_rows(record, y);
+      const std::size_t first_slot = all.size() - record.members().size();
+      for (std::size_t i = 0; i < all.size(); ++i) {
+        std::vector<Cell>& term = all[i];
         std::vector<Cell> row{static_cast<std::int64_t>(reader.id(id)), reader.label(id)};
         for (const auto& part : {header_row(record), year_row(record, y)}) row.insert(row.end(), part.begin(), part.end());
         term.erase(term.begin() + 1);
         row.insert(row.end(), term.begin(), term.end());
+        const std::vector<Cell> change =
+            i < first_slot ? std::vector<Cell>(change_columns().size()) : change_row(record, i - first_slot);
+        row.insert(row.end(), change.begin(), change.end());
         table.rows.push_back(std::move(row));
       }
+    }
   return table;
 }
 

@@ -170,6 +170,21 @@ TEST_F(Reading, ShowHasOneRowAnOutcomeYearAndTerm) {
   EXPECT_TRUE(std::isfinite(coef) && se > 0);
 }
 
+/// Of two years a year apart, trend and spread say the same: |b2 - b1| is |trend|, and sqrt(2) times the sd over years.
+TEST_F(Reading, ShowTellsHowCoefficientsChangeOverYears) {
+  const json rows = table({"show", "out.h5", "age + alone"});
+  EXPECT_TRUE(rows[0]["coef_trend"].is_null());
+  for (const json& row : rows) {
+    if (row["term"] == "(intercept)") continue;
+    const double trend = row["coef_trend"], spread = row["coef_year_sd"], less_noise = row["coef_year_tau"];
+    EXPECT_NEAR(std::fabs(trend), std::sqrt(2.0) * spread, 1e-12 * spread);
+    EXPECT_GT(row["coef_trend_se"].get<double>(), 0);
+    EXPECT_GE(less_noise, 0);
+    EXPECT_LT(less_noise, spread);  // errors of different years are apart here
+  }
+  EXPECT_THAT(call({"show", "out.h5", "age + alone"}).out, AllOf(HasSubstr("sd less noise"), HasSubstr("trend a year")));
+}
+
 /// All ten combinations of the small study are selected: conditions are there, and those of one criterion are 1.
 TEST_F(Reading, ShowHasTheReportPathOfASelectedCombination) {
   const Outcome text = call({"show", "out.h5", "best"});
