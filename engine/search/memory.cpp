@@ -48,15 +48,14 @@ std::size_t making_of(const Job& job, const TileExtents& e) {
   return most;
 }
 
-/// Products in double-double that a thread keeps once lanes of its block were flagged: of the tile over years, and of each year's.
+/// Products in double-double that a thread keeps once lanes of its block were flagged: room for those of one tile. Each year's
+/// tiles have their own, but only what flagged columns have in common is ever touched.
 std::size_t repair_bytes(const Job& job, const TileExtents& e) {
   std::size_t most = 0;
-  for (const panel::Outcome& outcome : job.design.outcomes) {
-    const int units = job.providers[static_cast<std::size_t>(outcome.frame)]->n_units();
-    int rows = 0;
-    for (const panel::Cell& cell : outcome.cells) rows = std::max(rows, cell.n_rows());
-    most = std::max(most, (outcome.cells.size() + 1) * LaneMoments::bytes(e, units, rows));
-  }
+  for (const panel::Outcome& outcome : job.design.outcomes)
+    for (const panel::Cell& cell : outcome.cells)
+      most = std::max(most,
+                      LaneMoments::bytes(e, job.providers[static_cast<std::size_t>(outcome.frame)]->n_units(), cell.n_rows()));
   return most;
 }
 
