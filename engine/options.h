@@ -23,7 +23,7 @@ struct Statistics {
   int n_repeats = 10;      ///< repeats of the cross-validation
   int n_selected = 100;    ///< combinations kept in detail per outcome
   std::vector<double> quantiles{0.025, 0.05, 0.5, 0.95, 0.975};  ///< levels, increasing, between 0 and 1
-  QuantilesOf quantiles_of = QuantilesOf::selected;              ///< `all` takes the pairs walk about four times as long
+  QuantilesOf quantiles_of = QuantilesOf::selected;              ///< `all` takes about twice the processor time
 };
 
 enum class KernelLevel { automatic, portable, v3, v4 };

@@ -33,7 +33,7 @@ struct OrderKernels {
 };
 
 /// Doubles of scratch for rows of n.
-inline constexpr long order_scratch(int n) { return 4 * (static_cast<long>(n) + kVectorLanes); }
+constexpr long order_scratch(int n) { return 4 * (static_cast<long>(n) + kVectorLanes); }
 
 /// Null when this processor lacks the instruction set.
 const OrderKernels* order_kernels_for(Isa isa);

@@ -10,7 +10,8 @@ namespace nokkel::search {
 namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-/// Rows of replicates held at a time: more spills from the second-level cache, fewer walks the same path again more often.
+/// Rows of replicates held at a time: more spills from the caches, fewer walks the same path again more often (measured in
+/// docs/performance.md).
 constexpr std::size_t kBytesAtOnce = std::size_t{4} << 20;
 
 int places_at_once(int n_slots, int n_replicates) {

@@ -164,7 +164,7 @@ double by_counting(double* x, int n, int rank) {
 
 /// Integers in the order of the doubles, and back.
 inline long long key_of(double x) {
-  long long bits;
+  long long bits = 0;
   __builtin_memcpy(&bits, &x, sizeof bits);
   return bits < 0 ? bits ^ 0x7fffffffffffffffLL : bits;
 }
