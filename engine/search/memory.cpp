@@ -83,6 +83,20 @@ std::size_t sums_bytes(const Job& job, const Extents& x) {
   return full + plan + std::max({pairs, halves, folds});
 }
 
+/// Bytes of what is made of the selected one after the other: bins and bounds of their ranks, losses by row, report fits.
+std::size_t selected_bytes(const Job& job, const Extents& x) {
+  std::size_t halves = 0, rows = 0;
+  for (const panel::Outcome& outcome : job.design.outcomes) {
+    const auto n = job.providers[static_cast<std::size_t>(outcome.frame)]->n_replicates(resample::Stream::halves);
+    halves = std::max(halves, static_cast<std::size_t>(n));
+    for (const panel::Cell& cell : outcome.cells) rows = std::max(rows, static_cast<std::size_t>(cell.n_rows()));
+  }
+  const std::size_t ranks = halves * (sizeof(std::int32_t) + 2 * sizeof(double));
+  const std::size_t report =
+      static_cast<std::size_t>(x.n_years) * static_cast<std::size_t>(2 * (x.n_criteria + x.n_controls) + 7);
+  return static_cast<std::size_t>(x.n_selected) * (std::max(ranks, rows * sizeof(double)) + report * sizeof(double));
+}
+
 }  // namespace
 
 TileExtents tile_extents(const Job& job) {
@@ -128,6 +142,7 @@ MemoryPlan memory_of(const Job& job, const Execution& execution, int n_threads, 
     plan.selected = rows + cells * static_cast<std::size_t>(x.n_criteria * x.n_quantiles) * sizeof(double);
     if (x.quantiles_of_all) plan.threads += working * rows;
   }
+  plan.selected += selected_bytes(job, x);
   plan.ranks = rank_bytes(x.n_combinations, x.n_years, execution.ranks_together);
   return plan;
 }

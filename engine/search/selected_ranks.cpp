@@ -74,7 +74,7 @@ BinPlaces places_of(const OutcomeContext& context, const std::vector<std::vector
   }
 }
 
-/// Least and largest possible rank of each combination in every half-sample where it has a fit.
+/// Least and largest possible rank of each combination in every half-sample.
 struct RankRange {
   std::vector<double> least, most;
 };
@@ -89,7 +89,11 @@ std::vector<RankRange> ranges_of(const BinPlaces& places, const std::vector<std:
     for (int b = 0; b < kRankBins; ++b) below[static_cast<std::size_t>(b) + 1] = below[static_cast<std::size_t>(b)] + count[b];
     for (std::size_t i = 0; i < id.size(); ++i) {
       const int bin = places.of(i, half);
-      if (bin < 0) continue;
+      if (bin < 0) {  // no fit: behind all that have one (METHODS 1.3)
+        out[i].least.push_back(below[kRankBins] + 1);
+        out[i].most.push_back(below[kRankBins] + 1);
+        continue;
+      }
       double least = below[static_cast<std::size_t>(bin)] + 1, most = below[static_cast<std::size_t>(bin) + 1];
       const auto at = std::find(leading.begin(), leading.end(), id[i]);
       if (at != leading.end())

@@ -15,9 +15,10 @@ struct SelectedRanks {
   std::vector<double> expected, expected_error;  ///< [combination]: mean rank
 };
 
-/// Ranks of listed combinations, which must be ranked ones, over the half-samples in which each has a fit; NaN when there are
-/// none. Their values are made again by a list pass over the half-sample tiles and fall into the bins that they were counted
-/// in; a combination in a half-sample's leading list has its exact rank. `id`: their combination numbers.
+/// Ranks of listed combinations, which must be ranked ones, over the half-samples; where one has no fit it ranks behind all
+/// that have one (METHODS 1.3). Their values are made again by a list pass over the half-sample tiles and fall into the bins
+/// that they were counted in; a combination in a half-sample's leading list has its exact rank. `id`: their combination
+/// numbers.
 SelectedRanks selected_ranks(const OutcomeContext& context, const std::vector<std::vector<int>>& members,
                              const std::vector<std::uint32_t>& id, const RankBins& bins, const TopLists& lists,
                              Workspace& workspace);

@@ -101,12 +101,12 @@ class CellMoments {
     kernels::panel_moments(n_panels, n_units_, n_entries_, w_.data(), o_.data(), m_.data());
   }
 
-  /// Lanes first .. first+lanes-1 of what panels() made, all of one panel, as a tile has them.
-  const double* packed(int first, int lanes) {
+  /// Lanes first .. first+width-1 of what panels() made, all of one panel, as a tile has them.
+  const double* packed(int first, int width) {
     const double* from = m_.data() + static_cast<std::ptrdiff_t>(first / kTileLanes) * n_entries_ * kTileLanes;
-    if (lanes == kTileLanes) return from;
+    if (width == kTileLanes) return from;
     for (long e = 0; e < n_entries_; ++e)
-      std::copy_n(from + e * kTileLanes + first % kTileLanes, lanes, packed_.data() + e * lanes);
+      std::copy_n(from + e * kTileLanes + first % kTileLanes, width, packed_.data() + e * width);
     return packed_.data();
   }
 

@@ -67,7 +67,8 @@ class TileWalk {
         path_(std::move(path)),
         dead_(static_cast<std::size_t>(depths) + 1),
         suspect_(static_cast<std::size_t>(depths) + 1),
-        found_(static_cast<std::size_t>(depths) + 1) {
+        found_(static_cast<std::size_t>(depths) + 1),
+        found_under_(static_cast<std::size_t>(depths) + 1, -1) {
     double* const no_v = path_.nodes.size() > 1 ? path_.nodes[1].v : path_.head.v;
     path_.nodes[0] = tile.root.node;
     if (path_.nodes[0].v == nullptr) {
@@ -97,6 +98,10 @@ class TileWalk {
     const std::size_t d = static_cast<std::size_t>(step.depth);
     const LaneMask dead = dead_[d] | column_dead(step.column) | found(step.depth, step.column);
     dead_[d + 1] = dead;
+    // A list goes down where no leaf was: what was found under another column is not this node's.
+    if (found_under_[d] != step.column) found_[d + 1].clear();
+    found_under_[d] = step.column;
+    found_under_[d + 1] = -1;
     if (dead == all_) return false;
     kernels_.down(shape_, path_.nodes[d], step.column, floor(step.column), &path_.nodes[d + 1]);
     kernels_.pivot(shape_, path_.nodes[d], step.column, path_.pivot);
@@ -108,6 +113,7 @@ class TileWalk {
   bool start_pairs(const Step& step) {
     const std::size_t d = static_cast<std::size_t>(step.depth);
     found_[d + 1].clear();
+    found_under_[d] = step.column;
     stem_ = &path_.nodes[d];
     stem_dead_ = dead_[d] | column_dead(step.column) | found(step.depth, step.column);
     if (stem_dead_ == all_) return false;
@@ -229,8 +235,9 @@ class TileWalk {
   Path path_;
   std::vector<LaneMask> dead_, suspect_;                      // by depth
   std::vector<std::vector<std::pair<int, LaneMask>>> found_;  // by depth of the node the leaf hangs under
-  std::vector<LaneMask> too_few_;                             // by members
-  const kernels::Node* stem_ = nullptr;                       // of the pairs under way
+  std::vector<int> found_under_;         // by depth d: the column whose node found_[d + 1] speaks of, or -1
+  std::vector<LaneMask> too_few_;        // by members
+  const kernels::Node* stem_ = nullptr;  // of the pairs under way
   LaneMask stem_dead_, stem_suspect_;
 };
 

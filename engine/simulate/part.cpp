@@ -8,6 +8,7 @@
 #include "engine/error.h"
 #include "engine/parallel.h"
 #include "engine/search/block_search.h"
+#include "engine/search/rank_bins.h"
 
 namespace nokkel::simulate {
 namespace {
@@ -61,7 +62,9 @@ Part run_part(const search::Job& job, const Execution& execution, std::size_t n_
   struct Scratch {
     std::unique_ptr<search::Workspace> workspace;
     std::unique_ptr<search::TopLists> lists;
+    std::unique_ptr<search::RankBins> bins;
   };
+  const search::RankScale scale(tiles, extents);
   std::vector<Scratch> scratch(static_cast<std::size_t>(n_threads));
   start = Clock::now();
   ordered_parallel_for(
@@ -73,9 +76,11 @@ Part run_part(const search::Job& job, const Execution& execution, std::size_t n_
           own.workspace = std::make_unique<search::Workspace>(extents, static_cast<int>(job.design.years.size()));
           own.lists = std::make_unique<search::TopLists>(provider.n_replicates(resample::Stream::halves),
                                                          search::extents_of(job).n_rank_positions);
+          own.bins = std::make_unique<search::RankBins>(scale, context.kernels);
         }
         return std::make_shared<search::BlockResult>(search::search_block(context, search::work_of(job.universe, blocks[i]),
-                                                                          search::Pass::whole, *own.workspace, *own.lists));
+                                                                          search::Pass::whole, *own.workspace, *own.lists,
+                                                                          own.bins.get()));
       },
       [&](std::size_t i, void* made) {
         sink.block(static_cast<search::BlockResult*>(made)->records);

@@ -176,9 +176,9 @@ double whole_seconds(const Series& s) {
   return m.moments + m.loop * static_cast<double>(m.all_combinations) / static_cast<double>(m.combinations);
 }
 
-Table empty_table() {
+Table empty_table(KernelLevel kernel) {
   Table table;
-  table.title = fmt::format("{}; {}", this_machine().processor, kernel_set(kernel_level_name(KernelLevel::automatic)));
+  table.title = fmt::format("{}; {}", this_machine().processor, kernel_set(kernel_level_name(kernel)));
   const auto hidden = [](const char* name) { return Column{name, name, Kind::text, 3, false}; };
   table.columns = {{"workload", "workload"},
                    {"threads", "threads", Kind::number},
@@ -248,7 +248,7 @@ void add_row(const Series& s, const Series& first, Table* table) {
 
 int bench(const BenchOptions& options) {
   Bench bench(options);
-  Table table = empty_table();
+  Table table = empty_table(options.kernel);
   std::string notes = "Seconds: median of the repeats; ns a fit: of one thread.\n";
   for (const std::string& name : options.workloads) {
     const auto& all = simulate::workloads();
@@ -263,8 +263,8 @@ int bench(const BenchOptions& options) {
     }
     for (const Series& s : series) add_row(s, series.front(), &table);
     const Measured& m = series.back().of_median;
-    notes += fmt::format("{}: {}; {} combinations equal to QR on rows\n", name, measured_words(m, whole_seconds(series.back())),
-                         m.checked);
+    notes += fmt::format("{}: {}; {} combination{} equal to QR on rows\n", name,
+                         measured_words(m, whole_seconds(series.back())), m.checked, m.checked == 1 ? "" : "s");
   }
   print("bench", table, options.format);
   if (options.format == Format::text) print(notes);

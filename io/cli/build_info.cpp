@@ -75,7 +75,8 @@ KernelLevel kernel_level_of(const std::string& name) {
 std::string kernel_set(const std::string& level) {
   const kernels::BlasInfo blas = kernels::blas_info();
   const std::string_view flavour = blas.parallel == 1 ? "pthread" : blas.parallel == 2 ? "openmp" : "serial";
-  return fmt::format("OpenBLAS {} {} {}; {}{}", openblas_version(blas.config), flavour, blas.core, kLevelMark, level);
+  const std::string_view bits = level == "v3" || level == "v4" ? "v3/v4" : std::string_view(level);
+  return fmt::format("OpenBLAS {} {} {}; {}{}", openblas_version(blas.config), flavour, blas.core, kLevelMark, bits);
 }
 
 std::string level_in_kernel_set(const std::string& kernel_set) {

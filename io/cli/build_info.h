@@ -25,9 +25,10 @@ std::string kernel_level_name(KernelLevel level);
 KernelLevel kernel_level_of(const std::string& name);
 
 /// Attribute kernel_set: OpenBLAS version, flavour and core, and our own level:
-/// "OpenBLAS 0.3.21 pthread SkylakeX; kernel v4". Two runs agree bit for bit only when it agrees.
+/// "OpenBLAS 0.3.21 pthread SkylakeX; kernel v3/v4", one text for those two, which give equal bits. Two runs agree bit for bit
+/// only when it agrees.
 std::string kernel_set(const std::string& level);
-/// The level in such a text; "" when it is none of ours.
+/// The level in such a text, "portable" or "v3/v4"; "" when it is none of ours.
 std::string level_in_kernel_set(const std::string& kernel_set);
 
 }  // namespace nokkel::cli

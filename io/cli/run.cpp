@@ -37,6 +37,7 @@ std::string plan_words(const Assembly& assembly, const search::Plan& plan, const
 /// What a file of mode `kept` leaves out.
 std::string kept_words(const Assembly& assembly) {
   const Kept& kept = assembly.kept;
+  if (kept.n >= assembly.universe.count()) return "all combinations get rows: output.keep is no less than their number";
   return fmt::format(
       "{}the best {} of {} combinations by score get rows (output.keep), the others their score alone{}",
       kept.forced

@@ -31,6 +31,7 @@ Fields fields_of(const RunRecord& record) {
           {"threads", whole(summary.n_threads)},
           {"memory_nodes", whole(summary.plan.n_memory_nodes)},
           {"moments_copies", whole(summary.plan.n_tile_copies)},
+          {"kernel", summary.kernel},
           {"kernel_set", kernel_set(summary.kernel)},
           {"combinations", whole(summary.plan.n_combinations)},
           {"rows", whole(summary.plan.n_rows)},

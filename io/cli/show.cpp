@@ -396,8 +396,8 @@ void print_text(const Reader& reader, std::uint64_t id, const std::vector<Record
     print("\nselected: coef, se, r2 and adj_r2 are those of the report path, in double-double on raw rows.");
   if (records.front().n_years() > 1)
     print(
-        "\nsd less noise: that of the coefficients over years without what sampling alone gives; trend: of 100 coef / mean of the year, or as price "
-        "says.");
+        "\nsd less noise: what is left of it when sampling noise is taken out; both and the trend are of 100 coef / mean(y), "
+        "or as price says.");
   print("\nmarks: bootstrap / classical standard error, xx p < 0.05, x p < 0.10. " + level_notes(records.front()) +
         ranking_caveat(reader) + "\n");
 }

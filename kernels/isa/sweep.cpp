@@ -114,7 +114,7 @@ bool head(const NodeShape& shape, const Node& g, int c, const double* floor, Nod
 /// A number that the compiler knows.
 template <int N>
 struct Number {
-  constexpr operator int() const { return N; }
+  static constexpr int value = N;
 };
 
 /// f(v, inverse) for each vector of a tile. A division keeps one unit busy for long and all others idle, Newton steps the
@@ -490,7 +490,7 @@ void held_out(int n_lanes, int n, const double* b, const double* test, int n_col
       for (int v = 0; v < nv; ++v) {
         const V bj = V::load(b + static_cast<long>(j) * lanes + v * 8);
         V inner = V::all(0) - V::load(jy + v * 8);
-        for (int l = 0; l < count; ++l) inner = fma(V::load(z[l] + v * 8), V::load(x[l] + v * 8), inner);
+        for (int l = 0; l < count.value; ++l) inner = fma(V::load(z[l] + v * 8), V::load(x[l] + v * 8), inner);
         for (int l = 4; l < more; ++l)
           inner = fma(V::load(b + static_cast<long>(j + 1 + l) * lanes + v * 8),
                       V::load(entry(row_j, members[j + 1 + l]) + v * 8), inner);
@@ -524,52 +524,55 @@ void add_runs(int n_runs, int length, const double* value, double* sums) {
   }
 }
 
-/// Whole tiles, of one year and of several, take the versions with a constant number of vectors.
-#define NOKKEL_BY_WIDTH(function, lanes, ...)                                    \
-  return (lanes) == kTileLanes       ? function<kTileVectors>(__VA_ARGS__)       \
-         : (lanes) == kYearTileLanes ? function<kYearTileLanes / 8>(__VA_ARGS__) \
-                                     : function<0>(__VA_ARGS__)
+/// Whole tiles, of one year and of several, take the versions with a constant number of vectors: f(Number).
+template <class Function>
+inline auto by_width(int n_lanes, Function f) {
+  if (n_lanes == kTileLanes) return f(Number<kTileVectors>());
+  if (n_lanes == kYearTileLanes) return f(Number<kYearTileLanes / 8>());
+  return f(Number<0>());
+}
 
 void down_any(const NodeShape& s, const Node& g, int c, const double* floor, Node* child) {
-  NOKKEL_BY_WIDTH(down, s.n_lanes, s, g, c, floor, child);
+  return by_width(s.n_lanes, [&](auto nv) { return down<nv.value>(s, g, c, floor, child); });
 }
 bool head_any(const NodeShape& s, const Node& g, int c, const double* floor, Node* h) {
-  NOKKEL_BY_WIDTH(head, s.n_lanes, s, g, c, floor, h);
+  return by_width(s.n_lanes, [&](auto nv) { return head<nv.value>(s, g, c, floor, h); });
 }
 unsigned pair_any(const NodeShape& s, const Node& g, const Node& h, int c, int a, const double* floor, Rows* rows) {
-  NOKKEL_BY_WIDTH(pair, s.n_lanes, s, g, h, c, a, floor, rows);
+  return by_width(s.n_lanes, [&](auto nv) { return pair<nv.value>(s, g, h, c, a, floor, rows); });
 }
 unsigned single_any(const NodeShape& s, const Node& g, int a, const double* floor, Rows* rows) {
-  NOKKEL_BY_WIDTH(single, s.n_lanes, s, g, a, floor, rows);
+  return by_width(s.n_lanes, [&](auto nv) { return single<nv.value>(s, g, a, floor, rows); });
 }
 void tally_any(int lanes, int n, const double* rows, const double* sse, const double* shift, const double* inverse_sst,
                const double* weight, double* sums) {
-  NOKKEL_BY_WIDTH(tally, lanes, lanes, n, rows, sse, shift, inverse_sst, weight, sums);
+  return by_width(lanes, [&](auto nv) { return tally<nv.value>(lanes, n, rows, sse, shift, inverse_sst, weight, sums); });
 }
 void exceed_any(int lanes, int n, const double* rows, const double* inverse_square, const double* f1, const double* f2,
                 double* counts) {
-  NOKKEL_BY_WIDTH(exceed, lanes, lanes, n, rows, inverse_square, f1, f2, counts);
+  return by_width(lanes, [&](auto nv) { return exceed<nv.value>(lanes, n, rows, inverse_square, f1, f2, counts); });
 }
 void marks_any(int lanes, int n, const double* rows, const double* inverse_diagonal, const double* sse, const double* f1,
                const double* f2, double* counts) {
-  NOKKEL_BY_WIDTH(marks, lanes, lanes, n, rows, inverse_diagonal, sse, f1, f2, counts);
+  return by_width(lanes, [&](auto nv) { return marks<nv.value>(lanes, n, rows, inverse_diagonal, sse, f1, f2, counts); });
 }
 void max_t_any(int lanes, int n, const double* rows, const double* shift, const double* inverse_se, const double* weight,
                double* const* most) {
-  NOKKEL_BY_WIDTH(max_t, lanes, lanes, n, rows, shift, inverse_se, weight, most);
+  return by_width(lanes, [&](auto nv) { return max_t<nv.value>(lanes, n, rows, shift, inverse_se, weight, most); });
 }
 void year_sums_any(int lanes, int n_years, int n, const double* const* rows, const double* level, const double* trend,
                    const double* shift, const double* weight, double* sums) {
-  NOKKEL_BY_WIDTH(year_sums, lanes, lanes, n_years, n, rows, level, trend, shift, weight, sums);
+  return by_width(lanes,
+                  [&](auto nv) { return year_sums<nv.value>(lanes, n_years, n, rows, level, trend, shift, weight, sums); });
 }
 void scaled_any(int lanes, const double* sse, const double* factor, bool first, double* value) {
-  NOKKEL_BY_WIDTH(scaled, lanes, lanes, sse, factor, first, value);
+  return by_width(lanes, [&](auto nv) { return scaled<nv.value>(lanes, sse, factor, first, value); });
 }
 void bins_any(int lanes, const double* value, const double* offset, const double* per_bin, int n_bins, std::int32_t* index) {
-  NOKKEL_BY_WIDTH(bins, lanes, lanes, value, offset, per_bin, n_bins, index);
+  return by_width(lanes, [&](auto nv) { return bins<nv.value>(lanes, value, offset, per_bin, n_bins, index); });
 }
 void held_out_any(int lanes, int n, const double* b, const double* test, int n_columns, const int* members, double* out) {
-  NOKKEL_BY_WIDTH(held_out, lanes, lanes, n, b, test, n_columns, members, out);
+  return by_width(lanes, [&](auto nv) { return held_out<nv.value>(lanes, n, b, test, n_columns, members, out); });
 }
 
 #define NOKKEL_TEXT(x) #x

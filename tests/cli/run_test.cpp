@@ -42,6 +42,21 @@ TEST(Run, TheSameBytesAtOneTwoAndSevenThreads) {
   EXPECT_TRUE(one == content_of(folder / "7.h5"));
 }
 
+/// A published file can be made again on a machine with the other of the two. One that has neither runs neither.
+TEST(Run, TheSameFileFromV3AndV4) {
+  const Folder folder;
+  SmallStudy().write(folder);
+  std::vector<std::string> made;
+  for (const std::string kernel : {"v3", "v4"}) {
+    const Outcome outcome = run_to(folder, kernel + ".h5", {"--kernel", kernel});
+    if (outcome.code == kOk)
+      made.push_back(content_of(folder / (kernel + ".h5")));
+    else
+      EXPECT_THAT(outcome.err, HasSubstr("this processor lacks " + kernel));
+  }
+  for (const std::string& file : made) EXPECT_TRUE(file == made.front());
+}
+
 TEST(Run, TheShippedSmokeStudyRunsAndRepeats) {
   const Folder folder;
   const std::string study = NOKKEL_SOURCE_DIR "/configs/smoke.toml";

@@ -167,6 +167,40 @@ TEST(Enumeration, ReplicatesDoNotDependOnHowManyAreAskedFor) {
   }
 }
 
+/// A list goes down where no leaf was: what a fit under another node found must not kill lanes under this one.
+TEST(Enumeration, AListedCombinationDoesNotDependOnTheOthers) {
+  WorldOptions options;
+  options.n_units = 30;
+  options.n_years = 1;
+  options.n_criteria = 4;
+  options.share_missing = 0;
+  panel::Design design = make_world(options);
+  panel::Cell& cell = design.outcomes[0].cells[0];
+  const std::size_t n = static_cast<std::size_t>(cell.n_rows());
+  for (std::size_t i = 2; i < n; ++i) cell.x[2 * n + i] = cell.x[i];  // c2 is c0 but for two units
+  Statistics s;
+  s.n_pairs = 96;
+  s.n_half_pairs = 0;
+  s.n_folds = 2;
+  s.n_repeats = 1;
+  const auto provider = resample::make_provider(design.frames[0], 0, s);
+  const search::TileExtents extents{0, 4, 3};
+  const search::OutcomeTiles tiles = search::make_tiles(design.outcomes[0], 0, 4, extents, *provider, s);
+  const auto walk_list = [&](const std::vector<std::vector<int>>& list) {
+    search::Workspace workspace(extents, 1);
+    search::RowRepair repair(tiles, *provider);
+    KeepRows sink;
+    search::walk(tiles.pairs[0][0], search::plan_list(list, 0, 3), 0, search::Wanted::b, kernels::best_kernels(), repair, sink,
+                 workspace);
+    return sink.kept;
+  };
+  const auto together = walk_list({{0, 2}, {1, 2, 3}}), alone = walk_list({{1, 2, 3}});
+  EXPECT_GT(together.at(0).dead.count(), 0);
+  EXPECT_EQ(together.at(1).dead.count(), 0);
+  EXPECT_EQ(together.at(1).b, alone.at(0).b);
+  EXPECT_EQ(together.at(1).sse, alone.at(0).sse);
+}
+
 /// Flagged lanes are solved from their rows; their mates keep every bit, and the flagged ones equal the twin.
 TEST(Enumeration, RepairTouchesOnlyTheFlaggedLanes) {
   WorldOptions options;
