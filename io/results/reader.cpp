@@ -278,11 +278,11 @@ std::optional<std::uint64_t> Reader::row(std::uint64_t id) const {
   return static_cast<std::uint64_t>(at - state_->id.begin());
 }
 
-std::vector<int> Reader::members(std::uint64_t combination) const {
-  NOKKEL_ASSERT(combination < state_->description.extents.n_combinations);
+std::vector<int> Reader::members(std::uint64_t row) const {
+  NOKKEL_ASSERT(row < state_->description.extents.n_combinations);
   std::vector<std::int32_t> slots(state_->description.extents.of(Axis::slot));
   state_->read("member", [&] {
-    state_->member.read({combination, 0}, {1, slots.size()}, std::span<std::int32_t>(slots));
+    state_->member.read({row, 0}, {1, slots.size()}, std::span<std::int32_t>(slots));
     return true;
   });
   std::vector<int> members;
