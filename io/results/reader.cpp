@@ -291,11 +291,11 @@ std::vector<int> Reader::members(std::uint64_t row) const {
   return members;
 }
 
-std::string Reader::label(std::uint64_t combination) const {
-  if (!state_->label) return label_of(members(combination), state_->description.criteria);
+std::string Reader::label(std::uint64_t row) const {
+  if (!state_->label) return label_of(members(row), state_->description.criteria);
   return state_->read("label", [&] {
     std::string text;
-    state_->label.read({combination}, {1}, std::span<std::string>(&text, 1));
+    state_->label.read({row}, {1}, std::span<std::string>(&text, 1));
     return text;
   });
 }

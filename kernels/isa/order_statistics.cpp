@@ -170,7 +170,7 @@ inline long long key_of(double x) {
 }
 inline double of_key(long long key) {
   const long long bits = key < 0 ? key ^ 0x7fffffffffffffffLL : key;
-  double x;
+  double x = 0;
   __builtin_memcpy(&x, &bits, sizeof x);
   return x;
 }

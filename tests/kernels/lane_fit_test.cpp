@@ -5,7 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
+#include <iterator>
 #include <numeric>
 #include <random>
 #include <vector>
@@ -13,6 +13,7 @@
 #include "engine/aligned.h"
 #include "kernels/exact_moments.h"
 #include "kernels/report_fit.h"
+#include "tests/support/tolerance.h"
 
 namespace nokkel::kernels {
 namespace {
@@ -95,8 +96,8 @@ TEST(ExactMoments, WholeSumsDoNotDependOnTheOrderOfRows) {
   for (auto& column : rows.z) std::reverse(column.begin(), column.end());
   std::reverse(rows.place.begin(), rows.place.end());
   sums(rows, 0, 2, true, hi2, lo2);
-  EXPECT_EQ(std::memcmp(hi, hi2, sizeof hi), 0);
-  EXPECT_EQ(std::memcmp(lo, lo2, sizeof lo), 0);
+  EXPECT_TRUE(testing::equal_bits(hi, hi2, std::size(hi)));
+  EXPECT_TRUE(testing::equal_bits(lo, lo2, std::size(lo)));
 }
 
 TEST(ExactMoments, SlicesHoldTheirSums) {

@@ -19,11 +19,6 @@
 namespace nokkel::kernels {
 namespace {
 
-bool equal_bits(const double* a, const double* b, std::size_t n) {
-  return std::equal(a, a + n, b,
-                    [](double x, double y) { return std::bit_cast<std::uint64_t>(x) == std::bit_cast<std::uint64_t>(y); });
-}
-
 /// n rows of q standardised columns and y, with a weight per lane and row; one tile with its root.
 struct World {
   static constexpr int kRows = 40;
@@ -216,16 +211,16 @@ TEST(Sweep, V3AndV4GiveEqualBits) {
       fit(w, *v3, a, members);
       fit(w, *v4, b, members);
       const std::size_t n = static_cast<std::size_t>(a.rows.n_members * lanes);
-      EXPECT_TRUE(equal_bits(a.rows.b, b.rows.b, n));
-      EXPECT_TRUE(equal_bits(a.rows.v, b.rows.v, n));
-      EXPECT_TRUE(equal_bits(a.rows.sse, b.rows.sse, static_cast<std::size_t>(lanes)));
+      EXPECT_TRUE(testing::equal_bits(a.rows.b, b.rows.b, n));
+      EXPECT_TRUE(testing::equal_bits(a.rows.v, b.rows.v, n));
+      EXPECT_TRUE(testing::equal_bits(a.rows.sse, b.rows.sse, static_cast<std::size_t>(lanes)));
       const std::vector<double> shift(32, 0.25);
       AlignedBuffer sa(64), sb(64), inverse_sst(96);
       std::fill_n(inverse_sst.data(), 96, 1.0 / World::kRows);
       const auto both = [&](auto call) {
         call(*v3, a.rows, sa.data());
         call(*v4, b.rows, sb.data());
-        EXPECT_TRUE(equal_bits(sa.data(), sb.data(), 64));
+        EXPECT_TRUE(testing::equal_bits(sa.data(), sb.data(), 64));
       };
       both([&](const Kernels& k, const Rows& r, double* to) {
         k.tally(lanes, r.n_members, r.b, r.sse, shift.data(), inverse_sst.data(), nullptr, to);
@@ -430,7 +425,7 @@ TEST(Sweep, TheFitAloneHasTheSameSse) {
       alone.head.b = alone.rows.b = nullptr;
       fit(f.w, k, f.m, members);
       fit(f.w, k, alone, members);
-      EXPECT_TRUE(equal_bits(f.m.rows.sse, alone.rows.sse, static_cast<std::size_t>(lanes)));
+      EXPECT_TRUE(testing::equal_bits(f.m.rows.sse, alone.rows.sse, static_cast<std::size_t>(lanes)));
       EXPECT_EQ(alone.rows.n_members, static_cast<int>(members.size()));
     }
   });

@@ -1,6 +1,10 @@
 /// Tolerances from rounding bounds, never from trial.
 #pragma once
 
+#include <algorithm>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
 #include <limits>
 
 namespace nokkel::testing {
@@ -10,6 +14,12 @@ namespace nokkel::testing {
 /// VIF. Against a figure of higher precision.
 inline double rounding_bound(int n, int k, double vif) {
   return (n + 4.0 * k) * k * vif * std::numeric_limits<double>::epsilon();
+}
+
+/// Whether n doubles have the same bits: the same numbers, and the same sign of zero.
+inline bool equal_bits(const double* a, const double* b, std::size_t n) {
+  return std::equal(a, a + n, b,
+                    [](double x, double y) { return std::bit_cast<std::uint64_t>(x) == std::bit_cast<std::uint64_t>(y); });
 }
 
 /// -log10 of the relative error, at most 15 (McCullough 1998); of the absolute error when the certified value is 0.
