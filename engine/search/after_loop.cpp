@@ -1,11 +1,15 @@
 #include "engine/search/after_loop.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <functional>
 #include <limits>
+#include <memory>
 #include <utility>
 #include <vector>
 
+#include "engine/parallel.h"
 #include "engine/ranking/ranking.h"
 #include "engine/search/coefficient_quantiles.h"
 #include "engine/search/records.h"
@@ -209,6 +213,41 @@ void rank_shares(const TopLists& lists, int top, int n_rank_positions, const Res
   for (double& x : *rank_probability) x *= share;
 }
 
+bool wants_quantiles(const OutcomeContext& context) {
+  return context.statistics.quantiles_of != QuantilesOf::none && context.statistics.n_pairs > 0;
+}
+
+struct SelectedFigures {
+  std::vector<double> unit_se, quantiles;
+  SelectedRanks ranks;
+  std::vector<std::pair<Var, std::vector<double>>> reports;
+};
+
+/// What is made again of the selected: four things that do not know of each other, each with a workspace of its own.
+SelectedFigures figures_of(const OutcomeContext& context, const std::vector<std::vector<int>>& members,
+                           const std::vector<std::uint32_t>& combinations, std::size_t n_selected, const RankBins& bins,
+                           const TopLists& lists, int n_threads) {
+  SelectedFigures out;
+  const std::array<std::function<void(Workspace&)>, kSelectedTasks> tasks{
+      [&](Workspace& w) { out.unit_se = unit_errors(context, members, w); },
+      [&](Workspace& w) {
+        if (context.statistics.n_half_pairs > 0) out.ranks = selected_ranks(context, members, combinations, bins, lists, w);
+      },
+      [&](Workspace& w) {
+        if (wants_quantiles(context)) out.quantiles = listed_quantiles(context, members, w);
+      },
+      [&](Workspace&) { out.reports = report_fits(context, members, n_selected); }};
+  ordered_parallel_for(
+      tasks.size(), std::min(n_threads, kSelectedTasks),
+      [&](std::size_t i, int) -> std::shared_ptr<void> {
+        Workspace workspace(context.extents, static_cast<int>(context.tiles.rows.size()));
+        tasks[i](workspace);
+        return std::make_shared<bool>(true);
+      },
+      [](std::size_t, void*) {});
+  return out;
+}
+
 }  // namespace
 
 std::uint64_t ResultRows::row_of(std::uint32_t combination) const {
@@ -233,7 +272,7 @@ std::size_t rank_bytes(std::uint64_t n_combinations, int n_years, std::size_t to
 }
 
 void send_after_loop(const OutcomeContext& context, const ResultRows& rows, const TopLists& lists, const RankBins& bins,
-                     int top, int n_rank_positions, std::size_t ranks_together, Workspace& workspace, ResultSink& sink) {
+                     int top, int n_rank_positions, std::size_t ranks_together, int n_threads, ResultSink& sink) {
   AfterLoopSender to(context, sink);
   const std::size_t n = rows.n, n_years = context.tiles.rows.size();
   const int n_selected = static_cast<int>(std::min(n, static_cast<std::size_t>(context.statistics.n_selected)));
@@ -255,26 +294,21 @@ void send_after_loop(const OutcomeContext& context, const ResultRows& rows, cons
   }
   for (double& x : inclusion) x = members.empty() ? kNaN : x / static_cast<double>(members.size());
   to.send(Var::inclusion_share, std::move(inclusion));
-  std::vector<double> unit_se = unit_errors(context, members, workspace);
-  unit_se.resize(selected.size() * n_years, kNaN);
-  to.send(Var::cv_rmse_unit_se, std::move(unit_se));
+  SelectedFigures figures = figures_of(context, members, combinations, selected.size(), bins, lists, n_threads);
+  const auto send = [&](Var v, std::vector<double>& values, std::size_t n_each) {
+    values.resize(selected.size() * n_each, kNaN);
+    to.send(v, std::move(values));
+  };
+  send(Var::cv_rmse_unit_se, figures.unit_se, n_years);
   if (context.statistics.n_half_pairs > 0) {
-    SelectedRanks ranks = selected_ranks(context, members, combinations, bins, lists, workspace);
-    const auto send = [&](Var v, std::vector<double>& values, std::size_t n_levels) {
-      values.resize(selected.size() * n_levels, kNaN);
-      to.send(v, std::move(values));
-    };
-    send(Var::rank_quantile, ranks.quantile, kRankLevels.size());
-    send(Var::rank_quantile_error, ranks.quantile_error, kRankLevels.size());
-    send(Var::rank_expected, ranks.expected, 1);
-    send(Var::rank_expected_error, ranks.expected_error, 1);
+    send(Var::rank_quantile, figures.ranks.quantile, kRankLevels.size());
+    send(Var::rank_quantile_error, figures.ranks.quantile_error, kRankLevels.size());
+    send(Var::rank_expected, figures.ranks.expected, 1);
+    send(Var::rank_expected_error, figures.ranks.expected_error, 1);
   }
-  if (context.statistics.quantiles_of != QuantilesOf::none && context.statistics.n_pairs > 0) {
-    std::vector<double> quantiles = listed_quantiles(context, members, workspace);
-    quantiles.resize(selected.size() * n_years * context.design.criteria.size() * context.statistics.quantiles.size(), kNaN);
-    to.send(Var::coef_quantile, std::move(quantiles));
-  }
-  for (auto& [id, values] : report_fits(context, members, selected.size())) to.send(id, std::move(values));
+  if (wants_quantiles(context))
+    send(Var::coef_quantile, figures.quantiles, n_years * context.design.criteria.size() * context.statistics.quantiles.size());
+  for (auto& [id, values] : figures.reports) to.send(id, std::move(values));
   to.send(Var::selected_combination, std::move(selected));
 }
 

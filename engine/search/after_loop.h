@@ -27,7 +27,10 @@ struct ResultRows {
 /// Sends the after-loop variables of one outcome to the sink, from what it received in the loop: ranks are among the rows,
 /// shares of half-samples among all combinations. Memory: rank_bytes(), and what a few rows of records and the selected take.
 void send_after_loop(const OutcomeContext& context, const ResultRows& rows, const TopLists& lists, const RankBins& bins,
-                     int top, int n_rank_positions, std::size_t ranks_together, Workspace& workspace, ResultSink& sink);
+                     int top, int n_rank_positions, std::size_t ranks_together, int n_threads, ResultSink& sink);
+
+/// Tasks that what is made again of the selected is cut into, each with a workspace.
+inline constexpr int kSelectedTasks = 4;
 
 /// Bytes that grow with the combinations while ranks are made: one outcome at a time, and its years one at a time when all
 /// would take more than `together`; then 12 a combination.

@@ -142,7 +142,8 @@ MemoryPlan memory_of(const Job& job, const Execution& execution, int n_threads, 
     plan.selected = rows + cells * static_cast<std::size_t>(x.n_criteria * x.n_quantiles) * sizeof(double);
     if (x.quantiles_of_all) plan.threads += working * rows;
   }
-  plan.selected += selected_bytes(job, x);
+  plan.selected += selected_bytes(job, x) + static_cast<std::size_t>(std::min(n_threads, kSelectedTasks)) *
+                                                Workspace::doubles(e, x.n_years) * sizeof(double);
   plan.ranks = rank_bytes(x.n_combinations, x.n_years, execution.ranks_together);
   return plan;
 }

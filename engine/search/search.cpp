@@ -162,10 +162,9 @@ class Search {
     start = Clock::now();
     const std::vector<HalfRanks> halves = merged_halves();
     scratch_.clear();
-    Workspace workspace(extents_, x_.n_years);
     for (std::size_t o = 0; o < n_outcomes_; ++o)
       send_after_loop(contexts_[o], rows, halves[o].lists, halves[o].bins, top_of(job_.universe.count()), x_.n_rank_positions,
-                      execution_.ranks_together, workspace, sink_);
+                      execution_.ranks_together, summary_.n_threads, sink_);
     summary_.seconds_after = since(start);
     return summary_;
   }
