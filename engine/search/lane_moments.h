@@ -30,7 +30,6 @@ class LaneMoments {
   [[nodiscard]] static std::size_t bytes(const TileExtents& extents, int n_units, int n_rows);
 
  private:
-  struct Sums;  ///< one entry being filled
   [[nodiscard]] double* entry(long e) const { return cross_.get() + e * 2 * kernels::kTileLanes; }
   [[nodiscard]] long place(int a, int b) const { return kernels::triangle(a, b, n_columns_); }
   double* filled(int a, int b, kernels::LaneMask lanes);
